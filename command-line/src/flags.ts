@@ -1,0 +1,157 @@
+import { parseGoDuration } from './go-duration.ts';
+
+/** How one flag is read: its text becomes a value, or a problem in words that say what was expected. */
+export interface Flag<Value> {
+  readonly placeholder: string;
+  readonly help: string;
+  /** What `--help` shows as the default; undefined when there is none. */
+  readonly defaultText: string | undefined;
+  /** Environment variable that is read when the flag is not given. */
+  readonly env: string | undefined;
+  readonly takesValue: boolean;
+  readonly repeatable: boolean;
+  /** @param texts every occurrence in order; empty when the flag was not given. */
+  read(texts: readonly string[]): { value: Value } | { problem: string };
+}
+
+interface Wording {
+  readonly help: string;
+  readonly placeholder?: string;
+  readonly env?: string;
+}
+
+type Parse<Value> = (text: string) => { value: Value } | { problem: string };
+
+function single<Value>(
+  wording: Wording & { placeholder: string },
+  defaultText: string | undefined,
+  missing: { value: Value } | { problem: string },
+  parse: Parse<Value>,
+): Flag<Value> {
+  return {
+    placeholder: wording.placeholder,
+    help: wording.help,
+    defaultText,
+    env: wording.env,
+    takesValue: true,
+    repeatable: false,
+    read: (texts) => {
+      const text = texts[0];
+      if (text === undefined) return missing;
+      return texts.length > 1 ? { problem: `is given ${texts.length} times, expected once` } : parse(text);
+    },
+  };
+}
+
+const needed = { problem: 'is required' };
+const nonEmpty: Parse<string> = (text) =>
+  text === '' ? { problem: 'expected some text, found ""' } : { value: text };
+
+/** A text that must be given. */
+export function requiredText(wording: Wording): Flag<string> {
+  return single({ placeholder: 'TEXT', ...wording }, undefined, needed, nonEmpty);
+}
+
+/** A text that has a default. */
+export function text(wording: Wording & { default: string }): Flag<string> {
+  return single({ placeholder: 'TEXT', ...wording }, wording.default, { value: wording.default }, nonEmpty);
+}
+
+/** A text that may be left out. */
+export function optionalText(wording: Wording): Flag<string | undefined> {
+  return single<string | undefined>(
+    { placeholder: 'TEXT', ...wording },
+    undefined,
+    { value: undefined },
+    nonEmpty,
+  );
+}
+
+/** Any number of texts, also comma-separated. */
+export function textList(wording: Wording & { required?: boolean }): Flag<readonly string[]> {
+  return {
+    placeholder: wording.placeholder ?? 'TEXT',
+    help: wording.help,
+    defaultText: undefined,
+    env: wording.env,
+    takesValue: true,
+    repeatable: true,
+    read: (texts) => {
+      const value = texts.flatMap((each) => each.split(',')).filter((each) => each !== '');
+      return value.length === 0 && wording.required === true ? needed : { value };
+    },
+  };
+}
+
+/** One of a few words. */
+export function choice<const Word extends string>(
+  words: readonly Word[],
+  wording: Wording & { default: Word },
+): Flag<Word> {
+  return single<Word>(
+    { placeholder: words.join('|'), ...wording },
+    wording.default,
+    { value: wording.default },
+    (given) => {
+      const value = words.find((word) => word === given);
+      return value === undefined
+        ? { problem: `expected one of ${words.join(', ')}, found "${given}"` }
+        : { value };
+    },
+  );
+}
+
+/** A whole number within bounds. */
+export function integer(wording: Wording & { default: number; min: number; max: number }): Flag<number> {
+  const { min, max } = wording;
+  return single<number>(
+    { placeholder: 'NUMBER', ...wording },
+    String(wording.default),
+    { value: wording.default },
+    (given) => {
+      const value = /^[+-]?\d+$/.test(given) ? Number(given) : Number.NaN;
+      return value >= min && value <= max
+        ? { value }
+        : { problem: `expected a whole number from ${min} to ${max}, found "${given}"` };
+    },
+  );
+}
+
+/** A Go duration within bounds; the value is in milliseconds. */
+export function duration(wording: Wording & { default: string; min: string; max: string }): Flag<number> {
+  const [preset, min, max] = [wording.default, wording.min, wording.max].map(parseGoDuration);
+  if (preset === undefined || min === undefined || max === undefined) {
+    throw new RangeError(`Cannot define a flag with these durations: ${JSON.stringify(wording)}`);
+  }
+  return single<number>(
+    { placeholder: 'DURATION', ...wording },
+    wording.default,
+    { value: preset },
+    (given) => {
+      const value = parseGoDuration(given);
+      if (value === undefined)
+        return { problem: `expected a duration such as ${wording.default}, found "${given}"` };
+      return value >= min && value <= max
+        ? { value }
+        : { problem: `expected ${wording.min} to ${wording.max}, found ${given}` };
+    },
+  );
+}
+
+/** Present or absent. */
+export function toggle(wording: Wording): Flag<boolean> {
+  return {
+    placeholder: '',
+    help: wording.help,
+    defaultText: undefined,
+    env: wording.env,
+    takesValue: false,
+    repeatable: false,
+    read: (texts) => {
+      const given = texts.at(-1);
+      if (given === undefined) return { value: false };
+      if (given === '' || given === 'true') return { value: true };
+      return given === 'false' ? { value: false } : { problem: `expected true or false, found "${given}"` };
+    },
+  };
+}

@@ -1,0 +1,20 @@
+export {
+  type CommandLine,
+  type FlagTable,
+  type FlagValues,
+  helpText,
+  parseCommandLine,
+  problemsText,
+} from './command-line.ts';
+export {
+  choice,
+  duration,
+  type Flag,
+  integer,
+  optionalText,
+  requiredText,
+  text,
+  textList,
+  toggle,
+} from './flags.ts';
+export { parseGoDuration } from './go-duration.ts';
