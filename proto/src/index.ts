@@ -1,0 +1,14 @@
+export type {
+  AgentMessage,
+  AggregatorMessage,
+  ContainerUsage,
+  Directive,
+  Echo,
+  EchoReply,
+  Hello,
+  NodeReport,
+  PodUsage,
+  Usage,
+  Verdict,
+} from './ingest-messages.ts';
+export { ingestService, type PushMethod } from './ingest-service.ts';
