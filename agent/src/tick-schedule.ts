@@ -1,0 +1,54 @@
+/** The first rate needs two readings: the second one comes this soon after the first. */
+const secondTickMs = 500;
+
+/**
+ * Calls `tick` at once, again after half a second, then each period. Ticks keep their phase: one that comes late
+ * does not move the later ones, and ticks that were missed altogether are not made up for.
+ */
+export class TickSchedule {
+  readonly #tick: () => void;
+  readonly #nowMs: () => number;
+  #periodMs: number;
+  #lastDueMs = 0;
+  #ticks = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param nowMs a monotonic clock */
+  constructor(tick: () => void, periodMs: number, nowMs: () => number) {
+    this.#tick = tick;
+    this.#periodMs = periodMs;
+    this.#nowMs = nowMs;
+  }
+
+  start(): void {
+    this.#run(this.#nowMs());
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Takes effect at once: the next tick is due one new period after the last one. */
+  setPeriod(periodMs: number): void {
+    if (periodMs === this.#periodMs) return;
+    this.#periodMs = periodMs;
+    if (this.#timer !== undefined) this.#arm();
+  }
+
+  #run(dueMs: number): void {
+    const lateMs = this.#nowMs() - dueMs;
+    const missed = this.#ticks > 1 ? Math.floor(lateMs / this.#periodMs) : 0;
+    this.#lastDueMs = dueMs + missed * this.#periodMs;
+    this.#ticks += 1;
+    this.#tick();
+    this.#arm();
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const gapMs = this.#ticks === 1 ? Math.min(secondTickMs, this.#periodMs) : this.#periodMs;
+    const dueMs = this.#lastDueMs + gapMs;
+    this.#timer = setTimeout(() => this.#run(dueMs), Math.max(0, dueMs - this.#nowMs()));
+  }
+}
