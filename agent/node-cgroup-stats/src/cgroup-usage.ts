@@ -1,0 +1,88 @@
+import type { CpuUsage } from './cpu-usage.ts';
+import type { QuantityStatus } from './status.ts';
+
+/**
+ * What one cgroup and everything below it uses. Made once and filled by each reading: every number has a status, and a
+ * number whose status is not `ok` is NaN.
+ */
+export interface CgroupUsage extends CpuUsage {
+  /** The injected clock, in microseconds, right after the CPU counter was read (the last file of a reading). */
+  sampledAtUsec: number;
+  /** Of `usageSeconds` and `usageNanoseconds`, the cumulative CPU time. */
+  cpuStatus: QuantityStatus;
+  memoryUsageStatus: QuantityStatus;
+  /** Everything charged, page cache included. */
+  memoryUsageBytes: number;
+  inactiveFileStatus: QuantityStatus;
+  /** Page cache that the kernel would take back first. */
+  inactiveFileBytes: number;
+  workingSetStatus: QuantityStatus;
+  /** memoryUsageBytes − inactiveFileBytes, at least 0. */
+  workingSetBytes: number;
+  swapStatus: QuantityStatus;
+  swapBytes: number;
+}
+
+export function createCgroupUsage(): CgroupUsage {
+  return {
+    sampledAtUsec: Number.NaN,
+    cpuStatus: 'absent',
+    usageSeconds: Number.NaN,
+    usageNanoseconds: Number.NaN,
+    memoryUsageStatus: 'absent',
+    memoryUsageBytes: Number.NaN,
+    inactiveFileStatus: 'absent',
+    inactiveFileBytes: Number.NaN,
+    workingSetStatus: 'absent',
+    workingSetBytes: Number.NaN,
+    swapStatus: 'absent',
+    swapBytes: Number.NaN,
+  };
+}
+
+/** The record of a cgroup that was removed. */
+export function setGone(into: CgroupUsage, sampledAtUsec: number): void {
+  into.sampledAtUsec = sampledAtUsec;
+  into.cpuStatus = 'gone';
+  into.usageSeconds = Number.NaN;
+  into.usageNanoseconds = Number.NaN;
+  setMemoryUsage(into, 'gone', Number.NaN);
+  setInactiveFile(into, 'gone', Number.NaN);
+  into.workingSetStatus = 'gone';
+  into.workingSetBytes = Number.NaN;
+  setSwap(into, 'gone', Number.NaN);
+}
+
+export function setMemoryUsage(into: CgroupUsage, status: QuantityStatus, bytes: number): void {
+  into.memoryUsageStatus = status;
+  into.memoryUsageBytes = bytes;
+}
+
+export function setInactiveFile(into: CgroupUsage, status: QuantityStatus, bytes: number): void {
+  into.inactiveFileStatus = status;
+  into.inactiveFileBytes = bytes;
+}
+
+export function setSwap(into: CgroupUsage, status: QuantityStatus, bytes: number): void {
+  into.swapStatus = status;
+  into.swapBytes = bytes;
+}
+
+/**
+ * The working set from what is already in the record. `statFileStatus` is that of memory.stat as a whole: a whole text
+ * without the key means that nothing is to be subtracted, a file that could not be read means that nobody knows.
+ */
+export function setWorkingSet(into: CgroupUsage, statFileStatus: QuantityStatus): void {
+  into.workingSetBytes = Number.NaN;
+  if (into.memoryUsageStatus !== 'ok') {
+    into.workingSetStatus = into.memoryUsageStatus;
+  } else if (into.inactiveFileStatus === 'ok') {
+    into.workingSetStatus = 'ok';
+    into.workingSetBytes = Math.max(0, into.memoryUsageBytes - into.inactiveFileBytes);
+  } else if (statFileStatus === 'ok' && into.inactiveFileStatus === 'absent') {
+    into.workingSetStatus = 'ok';
+    into.workingSetBytes = into.memoryUsageBytes;
+  } else {
+    into.workingSetStatus = into.inactiveFileStatus;
+  }
+}
