@@ -1,0 +1,85 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { ReviewedToken } from '../kube/token-review.ts';
+
+/** The answer to "which node does this token speak for": a node, or why none. */
+export type AgentIdentity =
+  | { readonly node: string }
+  | { readonly refused: string; readonly code: 'unauthenticated' | 'forbidden' };
+
+/** What identifying needs. */
+export interface AgentIdentityDeps {
+  /** @throws when the API server cannot answer */
+  readonly reviewToken: (token: string, audiences: readonly string[]) => Promise<ReviewedToken | undefined>;
+  readonly monotonicMs: () => number;
+}
+
+/** Whom to accept. */
+export interface AgentIdentityOptions {
+  readonly audience: string;
+  /** `system:serviceaccount:<namespace>:<name>` */
+  readonly username: string;
+}
+
+/** A token seen valid goes on for this long while the API server cannot be reached. */
+const trustedMs = 600_000;
+const longestToken = 16_384;
+const mostRemembered = 10_000;
+
+/**
+ * Tells the node that an agent's token speaks for: a service account token bound to a pod carries the name of the
+ * pod's node (Kubernetes 1.30 and later), and TokenReview vouches for it.
+ */
+export class AgentIdentifier {
+  readonly #deps: AgentIdentityDeps;
+  readonly #options: AgentIdentityOptions;
+  /** Tokens are kept as keyed hashes: a memory dump of the aggregator holds none. */
+  readonly #key = randomBytes(32);
+  readonly #seen = new Map<string, { readonly node: string; readonly atMs: number }>();
+
+  constructor(deps: AgentIdentityDeps, options: AgentIdentityOptions) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  async identify(authorization: string | undefined): Promise<AgentIdentity> {
+    const token = /^bearer +([^ ]+)$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined || token.length > longestToken) {
+      return { refused: 'no bearer token in the call', code: 'unauthenticated' };
+    }
+    const { audience, username } = this.#options;
+    const digest = createHmac('sha256', this.#key).update(token).digest('base64');
+    let reviewed: ReviewedToken | undefined;
+    try {
+      reviewed = await this.#deps.reviewToken(token, [audience]);
+    } catch (error) {
+      const seen = this.#seen.get(digest);
+      if (seen !== undefined && this.#deps.monotonicMs() - seen.atMs <= trustedMs) return { node: seen.node };
+      const reason = error instanceof Error ? error.message : String(error);
+      return { refused: `token cannot be reviewed now: ${reason}`, code: 'unauthenticated' };
+    }
+    if (reviewed === undefined) {
+      this.#seen.delete(digest);
+      return { refused: `token is not valid for audience "${audience}"`, code: 'unauthenticated' };
+    }
+    if (reviewed.username !== username) {
+      return { refused: `token is of ${reviewed.username}, expected ${username}`, code: 'forbidden' };
+    }
+    const [node] = reviewed.extra['authentication.kubernetes.io/node-name'] ?? [];
+    const [pod] = reviewed.extra['authentication.kubernetes.io/pod-name'] ?? [];
+    if (node === undefined || pod === undefined) {
+      return {
+        refused: 'token names no pod and node: it must be bound to the agent’s pod',
+        code: 'forbidden',
+      };
+    }
+    this.#remember(digest, node);
+    return { node };
+  }
+
+  #remember(digest: string, node: string): void {
+    this.#seen.delete(digest);
+    this.#seen.set(digest, { node, atMs: this.#deps.monotonicMs() });
+    const oldest = this.#seen.keys().next();
+    if (this.#seen.size > mostRemembered && oldest.done !== true) this.#seen.delete(oldest.value);
+  }
+}

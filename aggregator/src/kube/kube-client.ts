@@ -1,0 +1,98 @@
+import type { IncomingMessage } from 'node:http';
+import { type Agent, type RequestOptions, request } from 'node:https';
+import { createInterface } from 'node:readline';
+import type { KubeConfig } from '@kubernetes/client-node';
+
+/** An answer of the API server that is not a success. */
+export class KubeApiError extends Error {
+  override readonly name = 'KubeApiError';
+  readonly status: number;
+
+  constructor(method: string, path: string, status: number, body: string) {
+    super(`Cannot ${method} ${path}: API server answered ${status}${messageOf(body)}`);
+    this.status = status;
+  }
+}
+
+function messageOf(body: string): string {
+  try {
+    const { message } = JSON.parse(body) as { message?: unknown };
+    return typeof message === 'string' ? `: ${message}` : '';
+  } catch {
+    return '';
+  }
+}
+
+const answerMs = 10_000;
+
+/**
+ * The few calls that tacho makes to kube-apiserver, as JSON over the connection that client-node's configuration
+ * describes (kubeconfig or in-cluster; a token file is read anew when the kubelet has renewed it).
+ */
+export class KubeClient {
+  readonly #config: KubeConfig;
+  readonly #agent: Agent;
+
+  constructor(config: KubeConfig, agent: Agent) {
+    this.#config = config;
+    this.#agent = agent;
+  }
+
+  async get(path: string, signal: AbortSignal): Promise<unknown> {
+    return JSON.parse(await readAll(await this.#send('GET', path, undefined, bounded(signal))));
+  }
+
+  async post(path: string, body: object, signal: AbortSignal): Promise<unknown> {
+    return JSON.parse(await readAll(await this.#send('POST', path, JSON.stringify(body), bounded(signal))));
+  }
+
+  /**
+   * Events of a watch, one parsed JSON object at a time, until the server ends it.
+   * @param longestMs after that it ends in any case: a connection that died without a word must not hold for ever.
+   */
+  async *watch(path: string, longestMs: number, signal: AbortSignal): AsyncGenerator<unknown> {
+    const bound = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
+    const response = await this.#send('GET', path, undefined, bound);
+    for await (const line of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (line !== '') yield JSON.parse(line);
+    }
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    body: string | undefined,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
+    const cluster = this.#config.getCurrentCluster();
+    if (cluster === null)
+      throw new Error('Cannot reach the API server: the kubeconfig names no current cluster');
+    const options: RequestOptions = {
+      method,
+      headers: {
+        accept: 'application/json',
+        'user-agent': 'tacho-aggregator',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+    };
+    await this.#config.applyToHTTPSOptions(options);
+    options.agent = this.#agent;
+    options.signal = signal;
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(new URL(path, cluster.server), options, resolve).on('error', reject).end(body);
+    });
+    const status = response.statusCode ?? 0;
+    if (status < 200 || status > 299) throw new KubeApiError(method, path, status, await readAll(response));
+    return response;
+  }
+}
+
+function bounded(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
+}
+
+async function readAll(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { KubeApiError, type KubeClient } from './kube-client.ts';
+
+/** As much of any Kubernetes object as following it needs. */
+export interface KubeObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+}
+
+/** Where the objects go. `replace` is told all there is; then each change is told by itself. */
+export interface ReflectorTarget<Kind extends KubeObject> {
+  replace(objects: readonly Kind[]): void;
+  set(object: Kind): void;
+  remove(object: Kind): void;
+}
+
+/** What is followed: a collection's path and the query that narrows it. */
+export interface ReflectorOptions {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** Page of a list; the API server then never has to build one answer of 150,000 pods. */
+  readonly pageSize: number;
+}
+
+const retryMs = 1_000;
+const watchSeconds = 300;
+
+interface WatchEvent<Kind> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: Kind & { readonly code?: number; readonly message?: string };
+}
+
+/**
+ * Keeps a target in step with a collection of the API server: list in pages, then watch from there, list again
+ * when the server has forgotten that point (410). Keeps what it has while the server is away.
+ */
+export class Reflector<Kind extends KubeObject> {
+  readonly #deps: { client: KubeClient; target: ReflectorTarget<Kind>; log: Logger };
+  readonly #options: ReflectorOptions;
+  readonly #synced = Promise.withResolvers<void>();
+  #resourceVersion: string | undefined;
+
+  constructor(
+    deps: { client: KubeClient; target: ReflectorTarget<Kind>; log: Logger },
+    options: ReflectorOptions,
+  ) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  /** Resolves once the first list is complete. */
+  get synced(): Promise<void> {
+    return this.#synced.promise;
+  }
+
+  /** Follows the collection until the signal says stop. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    let lastReason = '';
+    while (!signal.aborted) {
+      try {
+        if (this.#resourceVersion === undefined) await this.#list(signal);
+        await this.#watch(signal);
+        lastReason = '';
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof KubeApiError && error.status === 410) this.#resourceVersion = undefined;
+        const reason = error instanceof Error ? error.message : String(error);
+        if (reason !== lastReason) {
+          this.#deps.log.warn({ path: this.#options.path, reason }, 'cannot follow objects, trying again');
+        }
+        lastReason = reason;
+        await sleep(retryMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const objects: Kind[] = [];
+    let continueToken: string | undefined;
+    let resourceVersion: string | undefined;
+    do {
+      const query = { ...this.#options.query, limit: String(this.#options.pageSize) };
+      const page = (await this.#deps.client.get(
+        this.#url(continueToken === undefined ? query : { ...query, continue: continueToken }),
+        signal,
+      )) as { metadata?: { continue?: string; resourceVersion?: string }; items?: Kind[] };
+      for (const object of page.items ?? []) objects.push(object);
+      continueToken = page.metadata?.continue || undefined;
+      resourceVersion = page.metadata?.resourceVersion;
+    } while (continueToken !== undefined);
+    this.#deps.target.replace(objects);
+    this.#resourceVersion = resourceVersion ?? '0';
+    this.#synced.resolve();
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const url = this.#url({
+      ...this.#options.query,
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      resourceVersion: this.#resourceVersion ?? '0',
+      timeoutSeconds: String(watchSeconds),
+    });
+    for await (const event of this.#deps.client.watch(url, (watchSeconds + 10) * 1000, signal)) {
+      const { type, object } = event as WatchEvent<Kind>;
+      if (type === 'ERROR') throw new KubeApiError('watch', url, object.code ?? 500, JSON.stringify(object));
+      if (type === 'ADDED' || type === 'MODIFIED') this.#deps.target.set(object);
+      else if (type === 'DELETED') this.#deps.target.remove(object);
+      this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
+    }
+  }
+
+  #url(query: Readonly<Record<string, string>>): string {
+    return `${this.#options.path}?${new URLSearchParams(query)}`;
+  }
+}

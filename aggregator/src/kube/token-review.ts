@@ -1,0 +1,51 @@
+import type { KubeClient } from './kube-client.ts';
+
+/** Whom a token stands for, as the API server says. */
+export interface ReviewedToken {
+  readonly username: string;
+  readonly uid: string;
+  readonly groups: readonly string[];
+  readonly extra: Readonly<Record<string, readonly string[]>>;
+  /** Those of the asked-for audiences that the token is meant for. */
+  readonly audiences: readonly string[];
+}
+
+interface TokenReviewStatus {
+  readonly authenticated?: boolean;
+  readonly error?: string;
+  readonly audiences?: readonly string[];
+  readonly user?: {
+    readonly username?: string;
+    readonly uid?: string;
+    readonly groups?: readonly string[];
+    readonly extra?: Readonly<Record<string, readonly string[]>>;
+  };
+}
+
+/**
+ * Asks the API server about a token (authentication.k8s.io/v1 TokenReview).
+ * @returns undefined when the token is not valid for any of the audiences
+ * @throws when the API server cannot answer
+ */
+export async function reviewToken(
+  client: KubeClient,
+  token: string,
+  audiences: readonly string[],
+  signal: AbortSignal,
+): Promise<ReviewedToken | undefined> {
+  const answer = (await client.post(
+    '/apis/authentication.k8s.io/v1/tokenreviews',
+    { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token, audiences } },
+    signal,
+  )) as { status?: TokenReviewStatus };
+  const { status } = answer;
+  if (status?.error !== undefined && status.error !== '' && status.authenticated === true) {
+    throw new Error(`Cannot trust a TokenReview that is both authenticated and in error: ${status.error}`);
+  }
+  if (status?.authenticated !== true || status.user?.username === undefined) return undefined;
+  // A reviewer that knows nothing of audiences names none: its yes would hold for any audience.
+  const named = audiences.filter((audience) => status.audiences?.includes(audience));
+  if (named.length === 0) return undefined;
+  const { username, uid = '', groups = [], extra = {} } = status.user;
+  return { username, uid, groups, extra, audiences: named };
+}
