@@ -1,0 +1,95 @@
+import { ingestService } from '@tacho/proto';
+import { createCgroupTree, detectLayout } from 'node-cgroup-stats';
+import type { Logger } from 'pino';
+import { NodeContainers } from './container-source.ts';
+import { ReplicaStream } from './push/replica-stream.ts';
+import { type LeftOut, Sampler } from './sampler.ts';
+import { TickSchedule } from './tick-schedule.ts';
+
+/** Everything that the agent is told by its flags. */
+export interface AgentConfig {
+  readonly version: string;
+  readonly nodeName: string;
+  readonly aggregators: readonly string[];
+  readonly aggregatorServerName: string | undefined;
+  readonly aggregatorCaFile: string;
+  readonly tokenFile: string;
+  readonly cgroupRoot: string;
+  readonly procRoot: string;
+  readonly kubepodsPaths: readonly string[];
+  readonly containerLogs: string;
+  readonly periodMs: number;
+  readonly windowMs: number;
+}
+
+/**
+ * Runs the agent until the signal says stop.
+ * @throws when the machine's cgroups cannot be read at all
+ */
+export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSignal): Promise<void> {
+  const layout = detectLayout({ root: config.cgroupRoot });
+  if (layout.mode === 'unsupported') throw new Error(`Cannot read this machine's cgroups: ${layout.reason}`);
+  const monotonicUsec = () => performance.now() * 1000;
+  const containers = new NodeContainers(
+    {
+      hierarchy: layout.mode === 'v2' ? layout.directory : layout.memoryDirectory,
+      kubepodsPaths: config.kubepodsPaths,
+      containerLogs: config.containerLogs,
+    },
+    log.child({ component: 'pods' }),
+  );
+  const tree = createCgroupTree(layout, { monotonicUsec }, { procDirectory: config.procRoot });
+  const sampler = new Sampler({ tree, containers, monotonicUsec, wallMs: () => Date.now() });
+  let windowUsec = config.windowMs * 1000;
+  let saidLeftOut = '';
+
+  const streams = config.aggregators.map(
+    (target) =>
+      new ReplicaStream(
+        { target, serverName: config.aggregatorServerName },
+        {
+          log: log.child({ component: 'push' }),
+          method: ingestService().Push,
+          hello: () => ({ nodeName: config.nodeName, agentVersion: config.version, cgroupMode: layout.mode }),
+          onDirective: ({ periodUsec, windowUsec: asked }) => {
+            if (!isPeriod(periodUsec) || !isPeriod(asked)) return;
+            windowUsec = Math.max(asked, periodUsec);
+            schedule.setPeriod(periodUsec / 1000);
+          },
+          monotonicUsec: () => Math.round(monotonicUsec()),
+          random: Math.random,
+          caFile: config.aggregatorCaFile,
+          tokenFile: config.tokenFile,
+        },
+      ),
+  );
+  const schedule = new TickSchedule(
+    () => {
+      sampler.discover(windowUsec);
+      const { report, leftOut } = sampler.sample(windowUsec);
+      for (const stream of streams) stream.push(report);
+      const said = leftOut.map(describe).join('; ');
+      if (said !== saidLeftOut && said !== '') log.debug({ leftOut: said }, 'not everything has a value yet');
+      saidLeftOut = said;
+    },
+    config.periodMs,
+    () => performance.now(),
+  );
+  log.info({ node: config.nodeName, cgroups: layout.mode, aggregators: config.aggregators }, 'agent starts');
+  try {
+    schedule.start();
+    await Promise.all(streams.map((stream) => stream.run(signal)));
+  } finally {
+    schedule.stop();
+    sampler.close();
+  }
+}
+
+/** One millisecond to one hour: anything else is not a directive one can follow. */
+function isPeriod(usec: number): boolean {
+  return Number.isFinite(usec) && usec >= 1_000 && usec <= 3_600_000_000;
+}
+
+function describe({ who, why }: LeftOut): string {
+  return `${who}: ${why}`;
+}

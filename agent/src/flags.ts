@@ -1,0 +1,71 @@
+import { choice, duration, optionalText, text, textList } from '@tacho/command-line';
+
+/** What `tacho-agent --help` starts with. */
+export const summary =
+  'Reads the cgroups of this node, turns their counters into rates and pushes them to the tacho aggregator each period. ' +
+  'Period and window come from the aggregator; the flags here are only what to use until it has spoken.';
+
+/** The agent's flags. @param hostname what a node is called when nobody says otherwise */
+export const agentFlags = (hostname: string) => ({
+  aggregator: textList({
+    help: 'Address of an aggregator replica, host:port; each gets a stream of its own.',
+    placeholder: 'HOST:PORT',
+    env: 'TACHO_AGGREGATOR',
+    required: true,
+  }),
+  'aggregator-server-name': optionalText({
+    help: 'Name that the aggregator’s certificate must carry, when it is not the host it is reached by.',
+    placeholder: 'NAME',
+  }),
+  'aggregator-ca-file': text({
+    help: 'PEM bundle of the CA that the aggregator’s certificate must chain to. Read anew for each connection.',
+    placeholder: 'FILE',
+    default: '/var/run/tacho/ca.crt',
+  }),
+  'token-file': text({
+    help: 'Service account token of this pod with the aggregator’s audience. Read anew for each connection.',
+    placeholder: 'FILE',
+    default: '/var/run/tacho/token',
+  }),
+  'node-name': text({
+    help: 'Name of this node in the cluster.',
+    placeholder: 'NAME',
+    env: 'NODE_NAME',
+    default: hostname,
+  }),
+  'cgroup-root': text({
+    help: 'Where the node’s cgroups are mounted. In a pod: the mount of the host’s /sys/fs/cgroup, not the pod’s own.',
+    placeholder: 'DIRECTORY',
+    default: '/sys/fs/cgroup',
+  }),
+  'proc-root': text({
+    help: 'Where the node’s procfs is mounted.',
+    placeholder: 'DIRECTORY',
+    default: '/proc',
+  }),
+  'kubepods-path': textList({
+    help: 'Path of the kubepods cgroup below the root of its hierarchy, say /kubepods.slice. Without it every directory named kubepods or *kubepods.slice down to three levels is taken.',
+    placeholder: 'PATH',
+  }),
+  'container-logs': text({
+    help: 'The kubelet’s directory of log links, from which containers get their names.',
+    placeholder: 'DIRECTORY',
+    default: '/var/log/containers',
+  }),
+  'metric-resolution': duration({
+    help: 'Period until the aggregator says otherwise.',
+    default: '5s',
+    min: '1s',
+    max: '60s',
+  }),
+  window: duration({
+    help: 'What a rate covers, until the aggregator says otherwise.',
+    default: '10s',
+    min: '1s',
+    max: '10m',
+  }),
+  'log-level': choice(['error', 'warn', 'info', 'debug'], {
+    help: 'How much to log, as JSON lines on standard output.',
+    default: 'info',
+  }),
+});

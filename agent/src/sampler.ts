@@ -1,0 +1,166 @@
+import type { ContainerUsage, NodeReport, PodUsage, Usage } from '@tacho/proto';
+import type { CgroupTree } from 'node-cgroup-stats';
+import type { NamedContainer } from './pods/container-names.ts';
+import type { ContainerCgroup } from './pods/kubepods-tree.ts';
+import { CgroupTrack, type NoValue, type Value } from './usage/cgroup-track.ts';
+
+/** Where the containers of this node come from. */
+export interface ContainerSource {
+  /** The containers' cgroups that exist now. */
+  cgroups(): readonly ContainerCgroup[];
+  /** Whose container this is; undefined while nobody has named it, and for a pod's sandbox for ever. */
+  name(containerId: string): NamedContainer | undefined;
+}
+
+/** What sampling needs. */
+export interface SamplerDeps {
+  readonly tree: CgroupTree;
+  readonly containers: ContainerSource;
+  readonly monotonicUsec: () => number;
+  readonly wallMs: () => number;
+}
+
+/** A container that was seen; read once it has a name. */
+interface Tracked {
+  readonly cgroup: ContainerCgroup;
+  /** When the container was not there yet; undefined when it is older than this process's first look. */
+  readonly notBeforeUsec: number | undefined;
+  named: NamedContainer | undefined;
+  track: CgroupTrack | undefined;
+}
+
+/** A pod or the node that could not be reported, and why. */
+export interface LeftOut {
+  readonly who: string;
+  readonly why: NoValue;
+}
+
+/** One tick's outcome. */
+export interface Sample {
+  readonly report: NodeReport;
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Shorter windows than this say more about the scheduler than about the container. */
+export const shortestWindowUsec = 400_000;
+
+/**
+ * Looks for containers, reads them and the node, and makes the report of one instant. Keeps going when a container
+ * cannot be read: only its own pod is left out, with the reason.
+ */
+export class Sampler {
+  readonly #deps: SamplerDeps;
+  readonly #node: CgroupTrack;
+  #tracked = new Map<string, Tracked>();
+  #lookedAtUsec: number | undefined;
+
+  constructor(deps: SamplerDeps) {
+    this.#deps = deps;
+    this.#node = new CgroupTrack(deps.tree.openRoot());
+  }
+
+  /** Looks for containers that came, went or got a name. */
+  discover(windowUsec: number): void {
+    const nowUsec = this.#deps.monotonicUsec();
+    const before = this.#tracked;
+    this.#tracked = new Map();
+    for (const cgroup of this.#deps.containers.cgroups()) {
+      const known = before.get(cgroup.containerId);
+      const kept = known?.cgroup.path === cgroup.path ? known : undefined;
+      const tracked = kept ?? {
+        cgroup,
+        notBeforeUsec: this.#lookedAtUsec,
+        named: undefined,
+        track: undefined,
+      };
+      if (kept !== undefined) before.delete(cgroup.containerId);
+      if (tracked.named === undefined) this.#adopt(tracked, nowUsec, windowUsec);
+      this.#tracked.set(cgroup.containerId, tracked);
+    }
+    for (const gone of before.values()) gone.track?.close();
+    this.#lookedAtUsec = nowUsec;
+  }
+
+  /** Reads every named container and the node, children before their parents, and reports them. */
+  sample(windowUsec: number): Sample {
+    const sampleMonotonicUsec = Math.round(this.#deps.monotonicUsec());
+    for (const [id, tracked] of this.#tracked) {
+      if (tracked.track?.read(windowUsec) !== 'gone') continue;
+      tracked.track.close();
+      this.#tracked.delete(id);
+    }
+    this.#node.read(windowUsec);
+    const leftOut: LeftOut[] = [];
+    const pods = this.#pods(windowUsec, leftOut);
+    const report: NodeReport = { sampleMonotonicUsec, pods };
+    const node = this.#node.value(windowUsec, shortestWindowUsec);
+    if (typeof node === 'string') leftOut.push({ who: 'node', why: node });
+    else report.node = usageOf(node);
+    return { report, leftOut };
+  }
+
+  close(): void {
+    for (const { track } of this.#tracked.values()) track?.close();
+    this.#tracked.clear();
+    this.#node.close();
+  }
+
+  #adopt(tracked: Tracked, nowUsec: number, windowUsec: number): void {
+    const named = this.#deps.containers.name(tracked.cgroup.containerId);
+    if (named === undefined) return;
+    tracked.named = named;
+    tracked.track = new CgroupTrack(this.#deps.tree.open(tracked.cgroup.path));
+    if (tracked.notBeforeUsec === undefined) return;
+    // The link's wall-clock time, on the monotonic clock; whatever was done to the wall clock meanwhile, it lies
+    // between the last look without the container and now.
+    const linkedUsec = nowUsec - (this.#deps.wallMs() - named.linkedAtMs) * 1000;
+    tracked.track.startedAt(Math.min(Math.max(linkedUsec, tracked.notBeforeUsec), nowUsec), windowUsec);
+  }
+
+  /** One entry per pod, complete or left out: a pod must not look smaller than it is. */
+  #pods(windowUsec: number, leftOut: LeftOut[]): PodUsage[] {
+    const current = new Map<string, Map<string, { named: NamedContainer; track: CgroupTrack }>>();
+    for (const { named, track } of this.#tracked.values()) {
+      if (named === undefined || track === undefined) continue;
+      const pod =
+        current.get(named.podUid) ?? new Map<string, { named: NamedContainer; track: CgroupTrack }>();
+      current.set(named.podUid, pod);
+      // While a restarted container's old cgroup drains, there are two of one name: the newer one counts.
+      const other = pod.get(named.container);
+      if (other === undefined || other.named.restartCount < named.restartCount) {
+        pod.set(named.container, { named, track });
+      }
+    }
+    const pods: PodUsage[] = [];
+    for (const [uid, members] of current) {
+      const pod = this.#pod(uid, [...members.values()], windowUsec);
+      if ('why' in pod) leftOut.push(pod);
+      else pods.push(pod);
+    }
+    return pods;
+  }
+
+  #pod(
+    uid: string,
+    members: readonly { readonly named: NamedContainer; readonly track: CgroupTrack }[],
+    windowUsec: number,
+  ): PodUsage | LeftOut {
+    const containers: ContainerUsage[] = [];
+    let owner = { namespace: '', pod: '' };
+    for (const { named, track } of members) {
+      owner = named;
+      const value = track.value(windowUsec, shortestWindowUsec);
+      if (typeof value === 'string') {
+        return { who: `${named.namespace}/${named.pod} container ${named.container}`, why: value };
+      }
+      containers.push({ name: named.container, usage: usageOf(value) });
+    }
+    return { namespace: owner.namespace, name: owner.pod, uid, containers };
+  }
+}
+
+function usageOf({ cpuNanocores, windowUsec, memoryWorkingSetBytes, swapBytes }: Value): Usage {
+  const usage: Usage = { cpuNanocores, memoryWorkingSetBytes, windowUsec };
+  if (swapBytes !== undefined) usage.swapBytes = swapBytes;
+  return usage;
+}
