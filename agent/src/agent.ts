@@ -18,9 +18,11 @@ export interface AgentConfig {
   readonly procRoot: string;
   readonly kubepodsPaths: readonly string[];
   readonly containerLogs: string;
-  readonly periodMs: number;
-  readonly windowMs: number;
 }
+
+/** What holds until an aggregator has spoken. */
+const firstPeriodMs = 5_000;
+const firstWindowUsec = 10_000_000;
 
 /**
  * Runs the agent until the signal says stop.
@@ -40,7 +42,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   );
   const tree = createCgroupTree(layout, { monotonicUsec }, { procDirectory: config.procRoot });
   const sampler = new Sampler({ tree, containers, monotonicUsec, wallMs: () => Date.now() });
-  let windowUsec = config.windowMs * 1000;
+  let windowUsec = firstWindowUsec;
   let saidLeftOut = '';
 
   const streams = config.aggregators.map(
@@ -72,7 +74,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
       if (said !== saidLeftOut && said !== '') log.debug({ leftOut: said }, 'not everything has a value yet');
       saidLeftOut = said;
     },
-    config.periodMs,
+    firstPeriodMs,
     () => performance.now(),
   );
   log.info({ node: config.nodeName, cgroups: layout.mode, aggregators: config.aggregators }, 'agent starts');

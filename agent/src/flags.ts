@@ -1,9 +1,9 @@
-import { choice, duration, optionalText, text, textList } from '@tacho/command-line';
+import { choice, optionalText, text, textList } from '@tacho/command-line';
 
 /** What `tacho-agent --help` starts with. */
 export const summary =
   'Reads the cgroups of this node, turns their counters into rates and pushes them to the tacho aggregator each period. ' +
-  'Period and window come from the aggregator; the flags here are only what to use until it has spoken.';
+  'Period and window are the aggregator’s to say (its --metric-resolution and --window).';
 
 /** The agent's flags. @param hostname what a node is called when nobody says otherwise */
 export const agentFlags = (hostname: string) => ({
@@ -51,18 +51,6 @@ export const agentFlags = (hostname: string) => ({
     help: 'The kubelet’s directory of log links, from which containers get their names.',
     placeholder: 'DIRECTORY',
     default: '/var/log/containers',
-  }),
-  'metric-resolution': duration({
-    help: 'Period until the aggregator says otherwise.',
-    default: '5s',
-    min: '1s',
-    max: '60s',
-  }),
-  window: duration({
-    help: 'What a rate covers, until the aggregator says otherwise.',
-    default: '10s',
-    min: '1s',
-    max: '10m',
   }),
   'log-level': choice(['error', 'warn', 'info', 'debug'], {
     help: 'How much to log, as JSON lines on standard output.',

@@ -21,15 +21,11 @@ async function main(): Promise<number> {
     process.stdout.write(`${program} ${manifest.version}\n`);
     return 0;
   }
-  const values = line.kind === 'run' ? line.values : undefined;
-  const problems = line.kind === 'problems' ? [...line.problems] : [];
-  if (values !== undefined && values.window < values['metric-resolution']) {
-    problems.push('--window expected at least one --metric-resolution');
-  }
-  if (values === undefined || problems.length > 0) {
-    process.stderr.write(problemsText(program, problems));
+  if (line.kind === 'problems') {
+    process.stderr.write(problemsText(program, line.problems));
     return 2;
   }
+  const { values } = line;
   const config: AgentConfig = {
     version: manifest.version,
     nodeName: values['node-name'],
@@ -41,8 +37,6 @@ async function main(): Promise<number> {
     procRoot: values['proc-root'],
     kubepodsPaths: values['kubepods-path'],
     containerLogs: values['container-logs'],
-    periodMs: values['metric-resolution'],
-    windowMs: values.window,
   };
   const log = pino(
     { level: values['log-level'], base: { program } },

@@ -117,25 +117,48 @@ export function integer(wording: Wording & { default: number; min: number; max: 
   );
 }
 
+interface Bounds {
+  readonly min: string;
+  readonly max: string;
+}
+
 /** A Go duration within bounds; the value is in milliseconds. */
-export function duration(wording: Wording & { default: string; min: string; max: string }): Flag<number> {
-  const [preset, min, max] = [wording.default, wording.min, wording.max].map(parseGoDuration);
-  if (preset === undefined || min === undefined || max === undefined) {
-    throw new RangeError(`Cannot define a flag with these durations: ${JSON.stringify(wording)}`);
-  }
+export function duration(wording: Wording & Bounds & { default: string }): Flag<number> {
+  const missing = { value: milliseconds(wording.default) };
   return single<number>(
     { placeholder: 'DURATION', ...wording },
     wording.default,
-    { value: preset },
-    (given) => {
-      const value = parseGoDuration(given);
-      if (value === undefined)
-        return { problem: `expected a duration such as ${wording.default}, found "${given}"` };
-      return value >= min && value <= max
-        ? { value }
-        : { problem: `expected ${wording.min} to ${wording.max}, found ${given}` };
-    },
+    missing,
+    withinBounds(wording),
   );
+}
+
+/** A Go duration within bounds that may be left out; the value is in milliseconds. */
+export function optionalDuration(wording: Wording & Bounds): Flag<number | undefined> {
+  const missing = { value: undefined };
+  return single<number | undefined>(
+    { placeholder: 'DURATION', ...wording },
+    undefined,
+    missing,
+    withinBounds(wording),
+  );
+}
+
+function withinBounds({ min, max }: Bounds): Parse<number> {
+  const [least, most] = [milliseconds(min), milliseconds(max)];
+  return (given) => {
+    const value = parseGoDuration(given);
+    if (value === undefined) return { problem: `expected a duration such as ${min}, found "${given}"` };
+    return value >= least && value <= most
+      ? { value }
+      : { problem: `expected ${min} to ${max}, found ${given}` };
+  };
+}
+
+function milliseconds(text: string): number {
+  const value = parseGoDuration(text);
+  if (value === undefined) throw new RangeError(`Cannot define a flag with the duration "${text}"`);
+  return value;
 }
 
 /** Present or absent. */

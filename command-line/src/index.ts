@@ -11,6 +11,7 @@ export {
   duration,
   type Flag,
   integer,
+  optionalDuration,
   optionalText,
   requiredText,
   text,

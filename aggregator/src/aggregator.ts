@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { Agent } from 'node:https';
+import { setInterval } from 'node:timers/promises';
+import { KubeConfig } from '@kubernetes/client-node';
+import type { Directive } from '@tacho/proto';
+import type { Logger } from 'pino';
+import { createMetricsApi } from './api/routes.ts';
+import { AccessReview } from './identity/access-review.ts';
+import { PublishedTrust, trustConfigMap } from './identity/published-trust.ts';
+import { AgentIdentifier } from './ingest/agent-identity.ts';
+import { IngestServer } from './ingest/ingest-server.ts';
+import { Refusals } from './ingest/refusals.ts';
+import { KubeClient } from './kube/kube-client.ts';
+import { NodeIndex } from './kube/node-index.ts';
+import { PodIndex, type PodObject } from './kube/pod-index.ts';
+import { Reflector } from './kube/reflector.ts';
+import { reviewToken } from './kube/token-review.ts';
+import { ApiServer } from './serving/api-server.ts';
+import { healthPaths } from './serving/health.ts';
+import { Snapshot } from './snapshot/snapshot.ts';
+import { serverVersion } from './version.ts';
+
+/** Everything that the aggregator is told by its flags. */
+export interface AggregatorConfig {
+  readonly version: string;
+  readonly periodMs: number;
+  readonly windowMs: number;
+  readonly bindAddress: string;
+  readonly securePort: number;
+  readonly ingestPort: number;
+  readonly tlsCertFile: string;
+  readonly tlsPrivateKeyFile: string;
+  readonly kubeconfigFile: string | undefined;
+  readonly agentAudience: string;
+  readonly agentUsername: string;
+}
+
+const pageSize = 1_000;
+const shortestSilenceMs = 15_000;
+
+/**
+ * Runs the aggregator until the signal says stop.
+ * @throws when it cannot start: a certificate that cannot be read, a port that is taken, a kubeconfig that is none
+ */
+export async function runAggregator(
+  config: AggregatorConfig,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const serving = { cert: readFileSync(config.tlsCertFile), key: readFileSync(config.tlsPrivateKeyFile) };
+  const monotonicMs = () => performance.now();
+  const wallMs = () => Date.now();
+  await using stack = new AsyncDisposableStack();
+
+  const connections = new Agent({ keepAlive: true });
+  stack.defer(() => connections.destroy());
+  const client = new KubeClient(loadKubeConfig(config.kubeconfigFile), connections);
+
+  const pods = new PodIndex();
+  const nodes = new NodeIndex();
+  const trust = new PublishedTrust(log.child({ component: 'identity' }), (bundle) =>
+    api.askForCertificatesOf(bundle),
+  );
+  const kubeLog = log.child({ component: 'kube' });
+  const reflectors = [
+    new Reflector<PodObject>(
+      { client, target: pods, log: kubeLog },
+      {
+        path: '/api/v1/pods',
+        query: { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' },
+        pageSize,
+      },
+    ),
+    new Reflector({ client, target: nodes, log: kubeLog }, { path: '/api/v1/nodes', query: {}, pageSize }),
+    new Reflector(
+      { client, target: trust, log: kubeLog },
+      {
+        path: `/api/v1/namespaces/${trustConfigMap.namespace}/configmaps`,
+        query: { fieldSelector: `metadata.name=${trustConfigMap.name}` },
+        pageSize,
+      },
+    ),
+  ];
+  let synced = false;
+
+  const snapshot = new Snapshot(
+    { pods, nodes, monotonicMs },
+    Math.max(shortestSilenceMs, 3 * config.periodMs),
+  );
+  const api = new ApiServer(
+    {
+      log: log.child({ component: 'api' }),
+      gate: { trust: () => trust.current, access: new AccessReview(client, monotonicMs), wallMs },
+      api: createMetricsApi({
+        reader: snapshot,
+        version: serverVersion(config.version),
+        serverAddress: `:${config.securePort}`,
+        otherPaths: healthPaths,
+      }),
+      health: { live: { ping: () => true }, ready: { 'watches-synced': () => synced } },
+    },
+    serving,
+  );
+
+  const directive: Directive = { periodUsec: config.periodMs * 1000, windowUsec: config.windowMs * 1000 };
+  const ingestLog = log.child({ component: 'ingest' });
+  const ingest = new IngestServer({
+    log: ingestLog,
+    refusals: new Refusals(ingestLog, monotonicMs),
+    identifier: new AgentIdentifier(
+      { reviewToken: (token, audiences) => reviewToken(client, token, audiences, signal), monotonicMs },
+      { audience: config.agentAudience, username: config.agentUsername },
+    ),
+    directive: () => directive,
+    accept: (node, report, sampledAtMs) => snapshot.put(node, report, sampledAtMs),
+    monotonicMs,
+    wallMs,
+  });
+
+  const follow = Promise.all(reflectors.map((reflector) => reflector.run(signal)));
+  stack.defer(() => follow.then(() => undefined));
+  void Promise.all(reflectors.map((reflector) => reflector.synced)).then(() => {
+    synced = true;
+    log.info('watches are in step with the API server');
+  });
+
+  const ingestPort = await ingest.listen(hostPort(config.bindAddress, config.ingestPort), serving);
+  stack.defer(() => ingest.close());
+  const securePort = await api.listen(config.securePort, config.bindAddress);
+  stack.defer(() => api.close());
+  log.info(
+    { securePort, ingestPort, periodMs: config.periodMs, windowMs: config.windowMs },
+    'aggregator listens',
+  );
+
+  try {
+    for await (const _ of setInterval(config.periodMs, undefined, { signal })) snapshot.expire();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+function loadKubeConfig(file: string | undefined): KubeConfig {
+  const config = new KubeConfig();
+  if (file === undefined) config.loadFromCluster();
+  else config.loadFromFile(file);
+  return config;
+}
+
+function hostPort(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

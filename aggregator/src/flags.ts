@@ -1,0 +1,64 @@
+import {
+  choice,
+  duration,
+  integer,
+  optionalDuration,
+  optionalText,
+  requiredText,
+  text,
+} from '@tacho/command-line';
+
+/** What `tacho-aggregator --help` starts with. */
+export const summary =
+  'Takes the reports that tacho agents push, keeps the latest of every node and serves it as metrics.k8s.io (v1 and ' +
+  'v1beta1) to kube-apiserver’s aggregation layer. Stateless: nothing is written to disk, any number of replicas may run.';
+
+export const aggregatorFlags = {
+  'metric-resolution': duration({
+    help: 'Period of the agents’ reports. Set here for the whole cluster; agents learn it on their stream.',
+    default: '5s',
+    min: '1s',
+    max: '60s',
+  }),
+  window: optionalDuration({
+    help: 'What a CPU rate covers, at least one period. Longer is calmer, shorter lets an autoscaler see a step sooner. When it is not given: 10s, or one period where that is longer.',
+    min: '1s',
+    max: '10m',
+  }),
+  'secure-port': integer({
+    help: 'Port of the metrics API, HTTPS. 0 takes any free one.',
+    default: 10250,
+    min: 0,
+    max: 65_535,
+  }),
+  'ingest-port': integer({
+    help: 'Port that agents push to, gRPC over TLS. 0 takes any free one.',
+    default: 10251,
+    min: 0,
+    max: 65_535,
+  }),
+  'bind-address': text({ help: 'Address that both ports listen on.', placeholder: 'IP', default: '::' }),
+  'tls-cert-file': requiredText({
+    help: 'PEM file of the serving certificate with its chain, for both ports.',
+    placeholder: 'FILE',
+  }),
+  'tls-private-key-file': requiredText({ help: 'PEM file of its private key.', placeholder: 'FILE' }),
+  kubeconfig: optionalText({
+    help: 'How to reach kube-apiserver. Without it the service account of this pod is used.',
+    placeholder: 'FILE',
+  }),
+  'agent-audience': text({
+    help: 'Audience that an agent’s token must be issued for.',
+    placeholder: 'AUDIENCE',
+    default: 'tacho-aggregator',
+  }),
+  'agent-service-account': text({
+    help: 'Service account that agents must run as.',
+    placeholder: 'NAMESPACE/NAME',
+    default: 'kube-system/tacho-agent',
+  }),
+  'log-level': choice(['error', 'warn', 'info', 'debug'], {
+    help: 'How much to log, as JSON lines on standard output.',
+    default: 'info',
+  }),
+};
