@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type KubectlResult, runKubectl } from '../kubectl/kubectl.ts';
 import type { KubectlVersion } from '../kubectl/kubectl-binary.ts';
+import type { AuthorizationRule } from '../stand-ins/kube-apiserver/authorization.ts';
 import {
   admin,
   type StandInKubeApiserver,

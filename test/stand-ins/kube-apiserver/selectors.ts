@@ -2,7 +2,7 @@ import { badRequest } from './status.ts';
 
 /** What selectors look at: any Kubernetes object. */
 export interface Selectable {
-  metadata: { labels?: Record<string, string> };
+  metadata: { labels?: Record<string, string>; [field: string]: unknown };
 }
 
 export type Predicate = (object: Selectable) => boolean;

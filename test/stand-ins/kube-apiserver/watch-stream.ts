@@ -54,19 +54,23 @@ export function streamWatch(
 
   const unsubscribe = store.subscribe(forward);
   const bookmarks = allowBookmarks && setInterval(bookmark, options.bookmarkIntervalMs);
-  const end = () => {
-    // The last bookmark lets the client's next watch start where this one ends.
-    if (allowBookmarks) bookmark();
-    response.end();
-  };
   const timeout = setTimeout(end, options.timeoutSeconds * 1000);
   signal.addEventListener('abort', end, { once: true });
-  response.once('close', () => {
+  response.once('close', stop);
+
+  function stop(): void {
     unsubscribe();
     if (bookmarks) clearInterval(bookmarks);
     clearTimeout(timeout);
     signal.removeEventListener('abort', end);
-  });
+  }
+
+  function end(): void {
+    stop();
+    // The last bookmark lets the client's next watch start where this one ends.
+    if (allowBookmarks) bookmark();
+    response.end();
+  }
 }
 
 /**
