@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { ApiRequest, ApiResponse } from './api-message.ts';
+import { type Document, respond } from './document.ts';
+import { goJson } from './go-json.ts';
+import { emptyListMeta, messageType, protobufBody } from './k8s-protobuf.ts';
+import { groupName, resources, verbs, versions } from './metrics-group.ts';
+import type { Allowed, OutputForm, Transform } from './negotiation.ts';
+
+const discoveryGroup = 'apidiscovery.k8s.io';
+const kind = 'APIGroupDiscoveryList';
+
+/** Content-Type must name the document exactly, or kube-apiserver falls back to the plain ones. */
+export const aggregatedDiscoveryTransforms: Allowed = (_mediaType, transform) =>
+  transform?.kind === kind &&
+  transform.group === discoveryGroup &&
+  // v2beta1 is what kube-apiserver 1.27 to 1.29 asks for; the content is the same.
+  (transform.version === 'v2' || transform.version === 'v2beta1');
+
+/** Answers `/apis` to those who want everything in one document, or 304 to those who have it. */
+export function respondAggregatedDiscovery(
+  request: ApiRequest,
+  form: OutputForm & { readonly transform: Transform },
+): ApiResponse {
+  const { version } = form.transform;
+  const document = aggregatedDiscovery(`${discoveryGroup}/${version}`);
+  const digest = createHash('sha512').update(document.json()).digest('hex').toUpperCase();
+  const headers = { 'Cache-Control': 'public', Vary: 'Accept', Etag: `"${digest}"` };
+  if (request.header('if-none-match') === headers.Etag) return { status: 304, headers, body: '' };
+  return respond(200, document, form, headers, `;g=${discoveryGroup};v=${version};as=${kind}`);
+}
+
+function aggregatedDiscovery(apiVersion: string): Document {
+  return {
+    json: () => {
+      const items = [{ metadata: { name: groupName }, versions: versions.map(versionDiscovery) }];
+      return goJson({ kind, apiVersion, metadata: {}, items });
+    },
+    protobuf: () => {
+      // Go holds these by value and so writes them even when they are empty.
+      const empty = { generateName: '', namespace: '', selfLink: '', uid: '', resourceVersion: '' };
+      const metadata = { name: groupName, ...empty, generation: 0, creationTimestamp: {} };
+      const items = [{ metadata, versions: versions.map(versionDiscovery) }];
+      return protobufBody(apiVersion, kind, [
+        messageType(kind).encode({ metadata: emptyListMeta, items }).finish(),
+      ]);
+    },
+  };
+}
+
+/** responseKind must be there with a kind: clients panicked without. Empty group and version mean "as the list". */
+function versionDiscovery(version: string) {
+  return {
+    version,
+    resources: resources.map((resource) => ({
+      resource: resource.name,
+      responseKind: { group: '', version: '', kind: resource.kind },
+      scope: resource.namespaced ? 'Namespaced' : 'Cluster',
+      singularResource: '',
+      verbs,
+    })),
+    freshness: 'Current',
+  };
+}

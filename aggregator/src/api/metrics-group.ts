@@ -1,0 +1,40 @@
+/** What metrics.k8s.io consists of. Everything that names a group, version or resource is derived from here. */
+export const groupName = 'metrics.k8s.io';
+
+/** In the order of preference; the messages of all versions are the same. */
+export const versions: readonly string[] = ['v1', 'v1beta1'];
+
+export interface MetricsResource {
+  readonly name: 'nodes' | 'pods';
+  readonly kind: 'NodeMetrics' | 'PodMetrics';
+  readonly namespaced: boolean;
+  /** How a 404 names the resource when the cluster has no such node or pod… */
+  readonly ownerName: string;
+  /** …and when it has, but there are no metrics of it. */
+  readonly metricsName: string;
+}
+
+export const nodes: MetricsResource = {
+  name: 'nodes',
+  kind: 'NodeMetrics',
+  namespaced: false,
+  ownerName: 'node',
+  metricsName: 'nodemetrics',
+};
+
+export const pods: MetricsResource = {
+  name: 'pods',
+  kind: 'PodMetrics',
+  namespaced: true,
+  ownerName: 'pods',
+  metricsName: 'podmetrics',
+};
+
+export const resources: readonly MetricsResource[] = [nodes, pods];
+
+/** `watch` is answered for nobody yet, so it is not advertised. */
+export const verbs: readonly string[] = ['get', 'list'];
+
+export function groupVersion(version: string): string {
+  return `${groupName}/${version}`;
+}

@@ -1,0 +1,106 @@
+import { aggregatedDiscoveryTransforms, respondAggregatedDiscovery } from './aggregated-discovery.ts';
+import type { ApiRequest, ApiResponse } from './api-message.ts';
+import { apiGroup, apiGroupList, apiResourceList } from './discovery.ts';
+import { type Document, respond, respondIndentedJson } from './document.ts';
+import { goJson } from './go-json.ts';
+import { respondIndex } from './index-page.ts';
+import { respondItems } from './items.ts';
+import { checkTimeout, isWatch } from './list-options.ts';
+import { mediaTypes, negotiate, routeProduces, untransformed } from './negotiation.ts';
+import { findRoute, type Route } from './route-path.ts';
+import {
+  badRequest,
+  methodNotAllowed,
+  notAcceptable,
+  notProduced,
+  pathNotFound,
+  respondStatus,
+  StatusError,
+  statusDocument,
+} from './status.ts';
+import type { UsageReader } from './usage-reader.ts';
+
+/** `/version`, keys in the order of Kubernetes' version.Info. */
+export interface ServerVersion {
+  readonly major: string;
+  readonly minor: string;
+  readonly gitVersion: string;
+  readonly gitCommit: string;
+  readonly gitTreeState: string;
+  readonly buildDate: string;
+  readonly goVersion: string;
+  readonly compiler: string;
+  readonly platform: string;
+}
+
+export interface MetricsApiOptions {
+  readonly reader: UsageReader;
+  readonly version: ServerVersion;
+  /** `:PORT`, where this server listens: part of `/apis`. */
+  readonly serverAddress: string;
+  /** Paths served around the API, for the index. */
+  readonly otherPaths: readonly string[];
+}
+
+/**
+ * metrics.k8s.io for requests that may read it: who asks has been settled before.
+ *
+ * Every request gets an answer; what the function throws is a defect of ours.
+ */
+export function createMetricsApi(options: MetricsApiOptions): (request: ApiRequest) => ApiResponse {
+  return (request) => {
+    try {
+      return handle(request, options);
+    } catch (error) {
+      if (error instanceof StatusError) return respondStatus(error.status, request);
+      throw error;
+    }
+  };
+}
+
+function handle(request: ApiRequest, options: MetricsApiOptions): ApiResponse {
+  const route = findRoute(request.path);
+  if (route === undefined) throw badRequest('the path of the request is not valid percent-encoding');
+  // A watch has no deadline of this kind.
+  if (route.type !== 'items' || route.name !== undefined || !isWatch(request.query))
+    checkTimeout(request.query);
+
+  if (route.type === 'root') return respondIndex(200, options.otherPaths);
+  if (route.type === 'elsewhere') return respondIndex(404, options.otherPaths);
+  if (route.type === 'nothing-in-group') throw pathNotFound();
+  if (request.method !== 'GET') throw methodNotAllowed();
+
+  const produced = route.type === 'server-version' ? ['application/json'] : mediaTypes;
+  if (!routeProduces(request.header('accept'), produced)) {
+    return respondIndentedJson(406, statusDocument(notProduced(produced)).json());
+  }
+  return respondRoute(route, request, options);
+}
+
+type ServedRoute = Exclude<Route, { type: 'root' | 'elsewhere' | 'nothing-in-group' }>;
+
+function respondRoute(route: ServedRoute, request: ApiRequest, options: MetricsApiOptions): ApiResponse {
+  switch (route.type) {
+    case 'server-version':
+      return respondIndentedJson(200, goJson(options.version));
+    case 'groups': {
+      const form = negotiate(request, aggregatedDiscoveryTransforms);
+      if (form?.transform !== undefined) {
+        return respondAggregatedDiscovery(request, { ...form, transform: form.transform });
+      }
+      return respondPlain(apiGroupList(options.serverAddress), request);
+    }
+    case 'group':
+      return respondPlain(apiGroup(), request);
+    case 'resources':
+      return respondPlain(apiResourceList(route.version), request);
+    case 'items':
+      return respondItems(route, request, options.reader);
+  }
+}
+
+function respondPlain(document: Document, request: ApiRequest): ApiResponse {
+  const form = negotiate(request, untransformed);
+  if (form === undefined) throw notAcceptable();
+  return respond(200, document, form);
+}
