@@ -18,6 +18,8 @@ export interface AgentConfig {
   readonly procRoot: string;
   readonly kubepodsPaths: readonly string[];
   readonly containerLogs: string;
+  /** Processors of the machine. */
+  readonly cpus: number;
 }
 
 /** What holds until an aggregator has spoken. */
@@ -41,7 +43,13 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     log.child({ component: 'pods' }),
   );
   const tree = createCgroupTree(layout, { monotonicUsec }, { procDirectory: config.procRoot });
-  const sampler = new Sampler({ tree, containers, monotonicUsec, wallMs: () => Date.now() });
+  const sampler = new Sampler({
+    tree,
+    containers,
+    monotonicUsec,
+    wallMs: () => Date.now(),
+    cpus: config.cpus,
+  });
   let windowUsec = firstWindowUsec;
   let saidLeftOut = '';
 

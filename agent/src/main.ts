@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { hostname } from 'node:os';
+import { cpus, hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { helpText, parseCommandLine, problemsText } from '@tacho/command-line';
 import pino from 'pino';
@@ -37,6 +37,7 @@ async function main(): Promise<number> {
     procRoot: values['proc-root'],
     kubepodsPaths: values['kubepods-path'],
     containerLogs: values['container-logs'],
+    cpus: cpus().length,
   };
   const log = pino(
     { level: values['log-level'], base: { program } },

@@ -18,6 +18,8 @@ export interface SamplerDeps {
   readonly containers: ContainerSource;
   readonly monotonicUsec: () => number;
   readonly wallMs: () => number;
+  /** Processors of the machine. */
+  readonly cpus: number;
 }
 
 /** A container that was seen; read once it has a name. */
@@ -56,7 +58,7 @@ export class Sampler {
 
   constructor(deps: SamplerDeps) {
     this.#deps = deps;
-    this.#node = new CgroupTrack(deps.tree.openRoot());
+    this.#node = new CgroupTrack(deps.tree.openRoot(), deps.cpus);
   }
 
   /** Looks for containers that came, went or got a name. */
@@ -109,12 +111,24 @@ export class Sampler {
     const named = this.#deps.containers.name(tracked.cgroup.containerId);
     if (named === undefined) return;
     tracked.named = named;
-    tracked.track = new CgroupTrack(this.#deps.tree.open(tracked.cgroup.path));
-    if (tracked.notBeforeUsec === undefined) return;
-    // The link's wall-clock time, on the monotonic clock; whatever was done to the wall clock meanwhile, it lies
-    // between the last look without the container and now.
-    const linkedUsec = nowUsec - (this.#deps.wallMs() - named.linkedAtMs) * 1000;
-    tracked.track.startedAt(Math.min(Math.max(linkedUsec, tracked.notBeforeUsec), nowUsec), windowUsec);
+    const startUsec = this.#startOf(named, tracked.notBeforeUsec, nowUsec, windowUsec);
+    tracked.track = new CgroupTrack(this.#deps.tree.open(tracked.cgroup.path), this.#deps.cpus, startUsec);
+  }
+
+  /**
+   * When a container started, on the monotonic clock, from its link's wall-clock time. For one that came while this
+   * process looked on, the truth lies between two looks, whatever was done to the wall clock. For an older one it is
+   * believed only if the container is younger than the window; otherwise its start does not matter.
+   */
+  #startOf(
+    named: NamedContainer,
+    notBeforeUsec: number | undefined,
+    nowUsec: number,
+    windowUsec: number,
+  ): number | undefined {
+    const ageUsec = (this.#deps.wallMs() - named.linkedAtMs) * 1000;
+    if (notBeforeUsec !== undefined) return Math.min(Math.max(nowUsec - ageUsec, notBeforeUsec), nowUsec);
+    return ageUsec >= 0 && ageUsec <= windowUsec ? nowUsec - ageUsec : undefined;
   }
 
   /** One entry per pod, complete or left out: a pod must not look smaller than it is. */

@@ -15,27 +15,27 @@ function schedule(periodMs: number) {
   return { at, ticks };
 }
 
-test('TickSchedule ticks at once, after half a second, then each period', () => {
+test('TickSchedule ticks at once, then at growing distances, then each period', () => {
   const { at, ticks } = schedule(5_000);
   ticks.start();
-  vi.advanceTimersByTime(16_000);
-  expect(at).toEqual([0, 500, 5_500, 10_500, 15_500]);
+  vi.advanceTimersByTime(20_000);
+  expect(at).toEqual([0, 500, 1_000, 2_000, 4_000, 8_000, 13_000, 18_000]);
 });
 
 test('TickSchedule with a period of 1 s still has its second tick after half a second', () => {
   const { at, ticks } = schedule(1_000);
   ticks.start();
-  vi.advanceTimersByTime(3_000);
-  expect(at).toEqual([0, 500, 1_500, 2_500]);
+  vi.advanceTimersByTime(3_500);
+  expect(at).toEqual([0, 500, 1_000, 2_000, 3_000]);
 });
 
 test('TickSchedule.setPeriod() counts from the last tick', () => {
   const { at, ticks } = schedule(5_000);
   ticks.start();
-  vi.advanceTimersByTime(1_000);
+  vi.advanceTimersByTime(8_500);
   ticks.setPeriod(1_000);
   vi.advanceTimersByTime(2_000);
-  expect(at).toEqual([0, 500, 1_500, 2_500]);
+  expect(at).toEqual([0, 500, 1_000, 2_000, 4_000, 8_000, 9_000, 10_000]);
 });
 
 test('TickSchedule.stop() ends it', () => {
@@ -59,10 +59,10 @@ test('TickSchedule keeps its phase after a late tick and skips what was missed',
     vi.advanceTimersByTime(ms);
   };
   ticks.start();
-  advance(500);
+  for (let half = 0; half < 4; half += 1) advance(500);
   nowMs += 2_600; // the process was not scheduled
   advance(1_000);
   advance(400);
   advance(1_000);
-  expect(at).toEqual([0, 500, 4_100, 4_500, 5_500]);
+  expect(at).toEqual([0, 500, 1_000, 2_000, 5_600, 6_000, 7_000]);
 });

@@ -1,9 +1,10 @@
-/** The first rate needs two readings: the second one comes this soon after the first. */
-const secondTickMs = 500;
+/** A rate needs two readings: the second one comes this soon after the first. */
+const firstGapMs = 500;
 
 /**
- * Calls `tick` at once, again after half a second, then each period. Ticks keep their phase: one that comes late
- * does not move the later ones, and ticks that were missed altogether are not made up for.
+ * Calls `tick` at once, again after half a second, then at growing distances (the first windows are short, and so
+ * rough) until it is once per period. Ticks keep their phase: one that comes late does not move the later ones, and
+ * ticks that were missed altogether are not made up for.
  */
 export class TickSchedule {
   readonly #tick: () => void;
@@ -38,17 +39,21 @@ export class TickSchedule {
 
   #run(dueMs: number): void {
     const lateMs = this.#nowMs() - dueMs;
-    const missed = this.#ticks > 1 ? Math.floor(lateMs / this.#periodMs) : 0;
+    const missed = this.#ticks > 0 ? Math.floor(lateMs / this.#gapMs()) : 0;
     this.#lastDueMs = dueMs + missed * this.#periodMs;
     this.#ticks += 1;
     this.#tick();
     this.#arm();
   }
 
+  /** 0.5, 0.5, 1, 2, 4 … seconds, at most the period. */
+  #gapMs(): number {
+    return Math.min(this.#periodMs, firstGapMs * 2 ** Math.min(30, Math.max(0, this.#ticks - 2)));
+  }
+
   #arm(): void {
     clearTimeout(this.#timer);
-    const gapMs = this.#ticks === 1 ? Math.min(secondTickMs, this.#periodMs) : this.#periodMs;
-    const dueMs = this.#lastDueMs + gapMs;
+    const dueMs = this.#lastDueMs + this.#gapMs();
     this.#timer = setTimeout(() => this.#run(dueMs), Math.max(0, dueMs - this.#nowMs()));
   }
 }

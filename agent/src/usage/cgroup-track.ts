@@ -16,9 +16,17 @@ export class CgroupTrack {
   readonly #cgroup: Cgroup;
   readonly #usage: CgroupUsage = createCgroupUsage();
   readonly #history = new CounterHistory();
+  readonly #cpus: number;
+  #startUsec: number | undefined;
 
-  constructor(cgroup: Cgroup) {
+  /**
+   * @param cpus how many processors the machine has: no cgroup can use more
+   * @param startUsec when counting began at zero, where that is known: the first reading then already gives a rate
+   */
+  constructor(cgroup: Cgroup, cpus: number, startUsec?: number) {
     this.#cgroup = cgroup;
+    this.#cpus = cpus;
+    this.#startUsec = startUsec;
   }
 
   /** The last reading. */
@@ -26,17 +34,22 @@ export class CgroupTrack {
     return this.#usage;
   }
 
-  /** Tells when counting began at zero, so that the first reading already gives a rate. */
-  startedAt(instantUsec: number, windowUsec: number): void {
-    this.#history.add(instantUsec, 0, 0, windowUsec);
-  }
-
   /** Reads the kernel's files. @returns `gone` when the cgroup is no more */
   read(windowUsec: number): 'ok' | 'gone' {
     if (this.#cgroup.read(this.#usage) === 'gone') return 'gone';
     const { cpuStatus, sampledAtUsec, usageSeconds, usageNanoseconds } = this.#usage;
-    if (cpuStatus === 'ok') this.#history.add(sampledAtUsec, usageSeconds, usageNanoseconds, windowUsec);
+    if (cpuStatus !== 'ok') return 'ok';
+    if (this.#startUsec !== undefined) this.#begin(this.#startUsec, windowUsec);
+    this.#history.add(sampledAtUsec, usageSeconds, usageNanoseconds, windowUsec);
     return 'ok';
+  }
+
+  /** A start that the counter contradicts is not one: the wall clock, from which it was told, may have been set. */
+  #begin(startUsec: number, windowUsec: number): void {
+    const { sampledAtUsec, usageSeconds } = this.#usage;
+    const possibleSeconds = ((sampledAtUsec - startUsec) / 1e6) * this.#cpus;
+    if (usageSeconds <= possibleSeconds) this.#history.add(startUsec, 0, 0, windowUsec);
+    this.#startUsec = undefined;
   }
 
   /** What the last reading is worth. A value is whole or not there. */
