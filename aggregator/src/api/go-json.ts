@@ -26,7 +26,7 @@ export function indentJson(compact: string): string {
   let text = '';
   let indent = '\n';
   // Strings, empty pairs, single brackets and separators; everything else is numbers and literals.
-  for (const [token] of compact.matchAll(/"(?:[^"\\]|\\.)*"|\{\}|\[\]|[[\]{},:]|[^[\]{},:"]+/g)) {
+  for (const [token] of compact.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|\{\}|\[\]|[[\]{},:]|[^[\]{},:"]+/g)) {
     if (token === '{' || token === '[') {
       indent += '  ';
       text += token + indent;

@@ -219,11 +219,21 @@ describe('as=PartialObjectMetadata', () => {
   });
 });
 
-test('an item is encoded once, and anew when it is replaced', () => {
-  const replaced = { ...nodeA, cpuNanocores: 1e9 };
-  const bodies = [nodeA, replaced].map(
-    (node) => ask(path('v1', 'nodes/node-a'), {}, fixtureReader([node, nodeB])).body,
-  );
-  expect(bodies[0]).toContain('"cpu":"250m"');
-  expect(bodies[1]).toContain('"cpu":"1"');
+test('an item is encoded once for each form and all versions, and anew when it is replaced', () => {
+  let reads = 0;
+  const counted = {
+    ...nodeA,
+    get cpuNanocores() {
+      reads += 1;
+      return 250_000_000;
+    },
+  };
+  const reader = fixtureReader([counted, nodeB]);
+  for (const accept of ['application/json', protobuf]) {
+    reads = 0;
+    for (const version of versions) ask(path(version, 'nodes'), accepting(accept), reader);
+    expect(reads).toBe(1);
+  }
+  const replaced = fixtureReader([{ ...nodeA, cpuNanocores: 1e9 }]);
+  expect(ask(path('v1', 'nodes'), {}, replaced).body).toContain('"cpu":"1"');
 });
