@@ -1,3 +1,4 @@
+import { stderr } from 'node:process';
 import { describe, it } from 'vitest';
 import { checks } from './checks/cgroup-stats.ts';
 import { createKernelContext } from './context.ts';
@@ -8,14 +9,19 @@ const roots = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
 for (const root of roots) {
   const context = createKernelContext({ root });
   if (typeof context === 'string') {
+    stderr.write(`Skipped ${checks.length} checks of ${root}: ${context}\n`);
     it.skip(`${root} of this machine: ${context}`);
     continue;
   }
   describe(`${root} of this machine (${context.layout.mode})`, () => {
     for (const check of checks) {
-      const missing = check.needs.filter((controller) => !context.controllers.has(controller));
-      if (missing.length > 0) it.skip(`${check.name} (no ${missing.join(' and ')} controller there)`);
-      else it(check.name, () => check.run(context));
+      const missing = check.needs.filter((controller) => !context.controllers.has(controller)).join(' and ');
+      if (missing === '') {
+        it(check.name, () => check.run(context));
+      } else {
+        stderr.write(`Skipped "${check.name}" in ${root}: no ${missing} controller there\n`);
+        it.skip(`${check.name} (no ${missing} controller there)`);
+      }
     }
   });
 }

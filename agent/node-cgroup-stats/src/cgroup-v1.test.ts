@@ -82,6 +82,22 @@ it('CgroupV1.read() says gone for a cgroup that is in no hierarchy', () => {
   expect(opened.cgroup.read(opened.usage)).toBe('gone');
 });
 
+it('CgroupV1.read() reads on when a cgroup is made while it is first read', () => {
+  using tree = createFixtureTree({ 'memory/cgroup.procs': '', 'cpuacct/cgroup.procs': '' });
+  const calls = {
+    ...hostFileCalls,
+    exists(path: string) {
+      if (path.endsWith('memory.usage_in_bytes')) tree.write('memory/web/memory.usage_in_bytes', '1000\n');
+      return hostFileCalls.exists(path);
+    },
+  };
+  using opened = open(tree, { calls });
+  expect(opened.cgroup.read(opened.usage)).toBe('ok');
+  for (const [path, text] of Object.entries({ ...MEMORY, ...CPU })) tree.write(path, text);
+  expect(opened.cgroup.read(opened.usage)).toBe('ok');
+  expect(opened.usage).toMatchObject({ cpuStatus: 'ok', workingSetBytes: 600 });
+});
+
 it.for(['memory.stat', 'memory.usage_in_bytes', 'cpuacct.usage'])(
   'CgroupV1.read() says gone as soon as %s of a removed cgroup does, and stays so',
   (name) => {

@@ -101,6 +101,15 @@ it('CgroupV2.read() knows no working set when memory.stat is cut, and loses noth
   expect(opened.usage.workingSetBytes).toBeNaN();
 });
 
+it('CgroupV2.read() knows no working set without any memory.stat', () => {
+  using tree = createFixtureTree(FILES);
+  tree.remove('web/memory.stat');
+  using opened = open(tree);
+  expect(opened.cgroup.read(opened.usage)).toBe('ok');
+  expect(opened.usage).toMatchObject({ workingSetStatus: 'absent', memoryUsageBytes: 1000 });
+  expect(opened.usage.workingSetBytes).toBeNaN();
+});
+
 it('CgroupV2.read() tells memory that the controller does not count from zero', () => {
   using tree = createFixtureTree({ 'web/cpu.stat': 'usage_usec 0\n' });
   using opened = open(tree);
@@ -146,24 +155,33 @@ it('CgroupV2.read() says gone for a cgroup that never was, and stays so when one
   expect(Object.values(known).every((field) => field === 'gone' || Number.isNaN(field))).toBe(true);
 });
 
-it('CgroupV2.read() gives all descriptors back once any file is gone', () => {
-  using tree = createFixtureTree(FILES);
-  const before = readdirSync('/proc/self/fd').length;
-  let removed = false;
-  const calls = {
-    ...hostFileCalls,
-    read(fd: number, buffer: Buffer) {
-      if (removed) throw Object.assign(new Error('ENODEV'), { code: 'ENODEV' });
-      return hostFileCalls.read(fd, buffer);
-    },
-  };
-  using opened = open(tree, { calls });
-  opened.cgroup.read(opened.usage);
-  expect(readdirSync('/proc/self/fd')).toHaveLength(before + 4);
-  removed = true;
-  expect(opened.cgroup.read(opened.usage)).toBe('gone');
-  expect(readdirSync('/proc/self/fd')).toHaveLength(before);
-});
+it.for([0, 1, 2, 3])(
+  'CgroupV2.read() gives all descriptors back once file %i of its four is gone',
+  (index) => {
+    using tree = createFixtureTree(FILES);
+    const before = readdirSync('/proc/self/fd').length;
+    const fds: number[] = [];
+    let removed = false;
+    const calls = {
+      ...hostFileCalls,
+      open(path: string) {
+        const fd = hostFileCalls.open(path);
+        fds.push(fd);
+        return fd;
+      },
+      read(fd: number, buffer: Buffer) {
+        if (removed && fd === fds[index]) throw Object.assign(new Error('ENODEV'), { code: 'ENODEV' });
+        return hostFileCalls.read(fd, buffer);
+      },
+    };
+    using opened = open(tree, { calls });
+    opened.cgroup.read(opened.usage);
+    expect(readdirSync('/proc/self/fd')).toHaveLength(before + 4);
+    removed = true;
+    expect(opened.cgroup.read(opened.usage)).toBe('gone');
+    expect(readdirSync('/proc/self/fd')).toHaveLength(before);
+  },
+);
 
 it('CgroupV2.close() may be called twice; a reading after it says gone', () => {
   using tree = createFixtureTree(FILES);

@@ -81,7 +81,8 @@ function parseKib(buffer: Buffer, byteLength: number, key: FlatKey): ParseStatus
   if (start === -1) return 'absent';
   while (start < byteLength && buffer[start] === SPACE) start += 1;
   const end = parseDecimal(buffer, start, byteLength, decimal);
-  if (end === -1 || end + UNIT.length > byteLength) return 'malformed';
+  if (end === -1) return 'malformed';
+  // The text ends in a newline and so does the unit: what agrees lies within the text.
   for (let offset = 0; offset < UNIT.length; offset += 1) {
     if (buffer[end + offset] !== UNIT[offset]) return 'malformed';
   }

@@ -76,6 +76,7 @@ function rubbish(parser: KernelParser): fc.Arbitrary<string> {
       '.5',
       'e9',
       '99999999999999999999',
+      '000000000000000000007',
       'kB',
       '0x1f',
     ),
