@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +27,7 @@ export interface OneMachineOptions {
 }
 
 /** A whole tacho on this machine: real agent, real aggregator, real cgroups; only kube-apiserver is a stand-in. */
-export interface OneMachine {
+export interface OneMachine extends AsyncDisposable {
   readonly nodeName: string;
   readonly apiserver: StandInKubeApiserver;
   /** Undefined where this user may not make cgroups; then `refusal` says why. */
@@ -39,6 +40,8 @@ export interface OneMachine {
   readonly aggregator: Program;
   addPod(spec: PodSpec): Promise<void>;
   deletePod(name: string): Promise<void>;
+  /** Adds a node to the cluster: another agent, on the same machine. */
+  addNode(name: string): Program;
   /** Ends the agent with SIGKILL and starts it anew; resolves when the new process exists. */
   restartAgent(): Promise<void>;
   /** Ends the aggregator with SIGKILL and starts it anew on the same ports; resolves when it listens. */
@@ -64,6 +67,10 @@ export async function startOneMachine(options: OneMachineOptions = {}): Promise<
   const stack = new AsyncDisposableStack();
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
   let closing = false;
+  const close = async () => {
+    closing = true;
+    await stack.disposeAsync();
+  };
   const fail = (sentence: string) => {
     if (!closing) options.onFailure?.(sentence);
   };
@@ -85,7 +92,7 @@ export async function startOneMachine(options: OneMachineOptions = {}): Promise<
 
     const serving = await apiserver.pki.servingCa.issueServing([serverName, 'localhost', '127.0.0.1']);
     const kubeconfig = await apiserver.kubeconfig(admin);
-    writeSecrets(file, apiserver, nodeName, serving);
+    writeServing(file, apiserver, serving);
     writeFileSync(
       file('aggregator-kubeconfig'),
       await apiserver.kubeconfig({ token: aggregatorToken(apiserver) }),
@@ -140,7 +147,8 @@ export async function startOneMachine(options: OneMachineOptions = {}): Promise<
       serverName,
     });
 
-    const startAgent = () => {
+    const startAgent = (node: string) => {
+      writeFileSync(file(`token-${node}`), agentToken(apiserver, node), { mode: 0o600 });
       const program = startProgram(
         'agent',
         agentMain,
@@ -148,19 +156,19 @@ export async function startOneMachine(options: OneMachineOptions = {}): Promise<
           `--aggregator=127.0.0.1:${aggregator.ingest}`,
           `--aggregator-server-name=${serverName}`,
           `--aggregator-ca-file=${file('ca.crt')}`,
-          `--token-file=${file('agent-token')}`,
-          `--node-name=${nodeName}`,
+          `--token-file=${file(`token-${node}`)}`,
+          `--node-name=${node}`,
           ...(workloads === undefined
             ? []
             : [`--kubepods-path=${workloads.kubepodsPath}`, `--container-logs=${workloads.containerLogs}`]),
         ],
-        { logFile: file('agent.log') },
+        { logFile: file(`agent-${node}.log`) },
       );
       watchOver(program);
       return program;
     };
     progress('starting the agent');
-    let agent = startAgent();
+    let agent = startAgent(nodeName);
     stack.defer(() => {
       expected.add(agent);
       return agent.stop();
@@ -189,24 +197,30 @@ export async function startOneMachine(options: OneMachineOptions = {}): Promise<
         }
         await workloads?.deletePod(name);
       },
+      addNode(name) {
+        apiserver.store.create('nodes', nodeObject(name));
+        const program = startAgent(name);
+        stack.defer(() => {
+          expected.add(program);
+          return program.stop();
+        });
+        return program;
+      },
       async restartAgent() {
         expected.add(agent);
         await agent.kill();
-        agent = startAgent();
+        agent = startAgent(nodeName);
       },
       async restartAggregator() {
         expected.add(aggregator.program);
         await aggregator.program.kill();
         aggregator = await startAggregator(aggregator);
       },
-      async close() {
-        closing = true;
-        await stack.disposeAsync();
-      },
+      close,
+      [Symbol.asyncDispose]: close,
     };
   } catch (error) {
-    closing = true;
-    await stack.disposeAsync();
+    await close();
     throw error;
   }
 }
@@ -218,28 +232,27 @@ function aggregatorToken(apiserver: StandInKubeApiserver): string {
   });
 }
 
-/** What the chart's projected volumes and Secrets are on a cluster. */
-function writeSecrets(
-  file: (name: string) => string,
-  apiserver: StandInKubeApiserver,
-  nodeName: string,
-  serving: CertificateAndKey,
-): void {
-  const agentToken = apiserver.issueToken({
+/** The token that the chart's projected volume gives an agent. */
+function agentToken(apiserver: StandInKubeApiserver, nodeName: string): string {
+  return apiserver.issueToken({
     username: `system:serviceaccount:${agentAccount.replace('/', ':')}`,
     groups: ['system:serviceaccounts', 'system:serviceaccounts:tacho', 'system:authenticated'],
     audiences: [audience],
     extra: {
-      'authentication.kubernetes.io/pod-name': ['tacho-agent'],
-      'authentication.kubernetes.io/pod-uid': ['5f0c7a3e-0000-4000-8000-000000000001'],
+      'authentication.kubernetes.io/pod-name': [`tacho-agent-${nodeName}`],
+      'authentication.kubernetes.io/pod-uid': [randomUUID()],
       'authentication.kubernetes.io/node-name': [nodeName],
     },
   });
-  const contents: Readonly<Record<string, string>> = {
-    'agent-token': agentToken,
-    'ca.crt': apiserver.pki.servingCa.certificate,
-    'serving.crt': serving.certificate,
-    'serving.key': serving.key,
-  };
-  for (const [name, text] of Object.entries(contents)) writeFileSync(file(name), text, { mode: 0o600 });
+}
+
+/** The aggregator's certificate and, for agents, the CA that has signed it. */
+function writeServing(
+  file: (name: string) => string,
+  apiserver: StandInKubeApiserver,
+  serving: CertificateAndKey,
+): void {
+  writeFileSync(file('ca.crt'), apiserver.pki.servingCa.certificate);
+  writeFileSync(file('serving.crt'), serving.certificate);
+  writeFileSync(file('serving.key'), serving.key, { mode: 0o600 });
 }

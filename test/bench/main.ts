@@ -1,0 +1,54 @@
+/** `npm run bench`: lists the benchmarks; `npm run bench -- NAME` runs one. */
+import { type BenchResult, readable, thisMachine } from './bench.ts';
+import { freshness } from './freshness.ts';
+import { tick } from './tick.ts';
+
+const benches = [freshness, tick];
+
+const usage = () =>
+  [
+    'Usage: npm run bench -- NAME [--runs=N] [--json]',
+    '',
+    '  --json  prints one JSON object on standard output; progress goes to standard error',
+    '',
+    'Benchmarks:',
+    ...benches.map(({ name, summary, runs }) => `  ${name.padEnd(10)} ${summary} (${runs} runs)`),
+    '',
+  ].join('\n');
+
+async function main(args: readonly string[]): Promise<number> {
+  const names = args.filter((arg) => !arg.startsWith('--'));
+  const runsText = args.find((arg) => arg.startsWith('--runs='))?.slice('--runs='.length);
+  const unknown = args.filter(
+    (arg) => arg.startsWith('--') && arg !== '--json' && !arg.startsWith('--runs='),
+  );
+  if (args.length === 0 || args.includes('--help')) {
+    process.stdout.write(usage());
+    return 0;
+  }
+  const bench = benches.find(({ name }) => name === names[0]);
+  const runs = runsText === undefined ? bench?.runs : Number(runsText);
+  const problems = [
+    ...unknown.map((flag) => `${flag} is not a flag`),
+    ...(names.length === 1 && bench !== undefined
+      ? []
+      : [`expected the name of one benchmark, found "${names.join(' ')}"`]),
+    ...(runsText === undefined || (Number.isInteger(runs) && Number(runs) > 0)
+      ? []
+      : [`--runs expected a number above 0, found "${runsText}"`]),
+  ];
+  if (bench === undefined || runs === undefined || problems.length > 0) {
+    process.stderr.write(`${problems.join('\n')}\n\n${usage()}`);
+    return 2;
+  }
+  const progress = (step: string) => void process.stderr.write(`${bench.name}: ${step}\n`);
+  const figures = await bench.measure({ runs, progress });
+  const result: BenchResult = { bench: bench.name, machine: thisMachine(), runs, figures };
+  process.stdout.write(args.includes('--json') ? `${JSON.stringify(result)}\n` : readable(result));
+  return 0;
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`Cannot measure: ${error instanceof Error ? error.message : String(error)}\n`);
+  return 1;
+});
