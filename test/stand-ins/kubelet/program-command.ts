@@ -27,8 +27,10 @@ export function programCommand(program: Program, files: ProgramFiles): ProgramCo
       return { script: 'exec timeout "$1" cat >/dev/null', args: [`${program.seconds}`] };
     case 'hold-memory': {
       const file = files.uncachedFile(program.fileBytes);
+      // Kept open, because some file systems (hostfs of User-Mode Linux) drop the pages at the last close.
+      const readFile = file === undefined ? '' : 'exec 4<"$4"; cat <&4 >/dev/null; ';
       return {
-        script: `${file === undefined ? '' : 'cat "$4" >/dev/null; '}exec "$1" "$2" "$3"`,
+        script: `${readFile}exec "$1" "$2" "$3"`,
         args: [files.nodePath, files.holdMemoryPath, `${program.anonymousBytes}`, ...(file ? [file] : [])],
       };
     }

@@ -1,0 +1,40 @@
+import { dirname } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { bootGuest, whyNoGuest } from './uml/boot-guest.ts';
+import { type CheckOutcome, parseCheckLines } from './uml/check-line.ts';
+import { guestChecks } from './uml/guest-checks.ts';
+
+const BOOT_AND_CHECKS_MS = 200_000;
+const repository = dirname(dirname(import.meta.dirname));
+
+const reason = whyNoGuest();
+if (reason !== undefined) process.stdout.write(`uml.test.ts is skipped: ${reason}\n`);
+const inGuest = it.skipIf(reason !== undefined);
+
+let output = '';
+let outcomes: ReadonlyMap<string, CheckOutcome> = new Map();
+
+beforeAll(async () => {
+  if (reason !== undefined) return;
+  const result = await bootGuest({
+    command: [process.execPath, 'test/kernel/uml/guest-main.ts'],
+    workingDirectory: repository,
+    timeoutMs: BOOT_AND_CHECKS_MS,
+  });
+  if (result.kind === 'refused') throw new Error(result.reason);
+  output = result.output;
+  outcomes = parseCheckLines(output);
+});
+
+inGuest('the guest is pure cgroup v2', () => {
+  expect(output).toContain('layout v2;');
+});
+
+for (const { name } of guestChecks) {
+  inGuest(`in the guest: ${name}`, (context) => {
+    const outcome = outcomes.get(name);
+    if (outcome === undefined) expect.fail(`the guest did not come to this check; it said:\n${output}`);
+    if (outcome.skipped !== undefined) context.skip(outcome.skipped);
+    expect(outcome.error).toBeUndefined();
+  });
+}
