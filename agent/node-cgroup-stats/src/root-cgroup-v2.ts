@@ -9,7 +9,7 @@ import { createMemoryStat, readMemoryStat } from './memory-stat.ts';
 
 /**
  * Where the memory in use of the real root comes from, which has no memory.current:
- * `stat` is anon + file (kubelet since 1.29, runc since 1.1.10), which leaves out kernel memory;
+ * `stat` is anon + file (runc since 1.1.10), which leaves out kernel memory;
  * `meminfo` is MemTotal − MemFree (before that).
  */
 export type RootMemorySource = 'stat' | 'meminfo';

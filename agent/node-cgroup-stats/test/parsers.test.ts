@@ -22,8 +22,11 @@ describe.for(kernelParsers)('$name', (parser) => {
     }
   });
 
-  it('refuses "max", which is no amount', () => {
-    const text = `${parser.prefix}max${parser.suffix}\n`;
-    expect(parser.parse(Buffer.from(text), text.length)).toEqual({ status: 'malformed', digits: '' });
-  });
+  it.for(['max', '', '-', '+1', '1.0', '18446744073709551616', '0'.repeat(21)])(
+    'refuses "%s" for a number',
+    (number) => {
+      const text = `${parser.prefix}${number}${parser.suffix}\n`;
+      expect(parser.parse(Buffer.from(text), text.length)).toEqual({ status: 'malformed', digits: '' });
+    },
+  );
 });
