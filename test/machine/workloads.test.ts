@@ -9,14 +9,12 @@ import type { ContainerRestart } from '../stand-ins/kubelet/pod.ts';
 import { demoPods } from '../stand-ins/kubelet/pod-spec.ts';
 import { removeStale } from '../stand-ins/kubelet/stale-workloads.ts';
 import { startWorkloads, type Workloads, type WorkloadsOptions } from '../stand-ins/kubelet/workloads.ts';
+import { cgroupRefusal } from './cgroup-rights.ts';
 
 const MIB = 1024 * 1024;
 const kubeletDir = new URL('../stand-ins/kubelet/', import.meta.url).pathname;
 
-const probe = await startWorkloads({ pods: [] });
-if (probe.kind === 'running') await probe.close();
-else process.stdout.write(`workloads.test.ts is skipped: ${probe.reason}\n`);
-const privileged = test.skipIf(probe.kind === 'refused');
+const privileged = test.skipIf((await cgroupRefusal('workloads.test.ts')) !== undefined);
 
 let tempDir = '';
 beforeEach(() => {

@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runKubectl } from '../kubectl/kubectl.ts';
+import type { KubectlVersion } from '../kubectl/kubectl-binary.ts';
+import { quantityValue } from '../one-machine/live-table.ts';
+import { createMetricsReader, type MetricsReader } from '../one-machine/metrics-reader.ts';
+import { type OneMachine, startOneMachine } from '../one-machine/one-machine.ts';
+import { demoPods } from '../stand-ins/kubelet/pod-spec.ts';
+import { cgroupRefusal } from './cgroup-rights.ts';
+
+const refusal = await cgroupRefusal('first-light.test.ts');
+const versions: readonly KubectlVersion[] = ['1.36', '1.32'];
+const mebibyte = 2 ** 20;
+const periodMs = 5_000;
+const restartSeconds = 8;
+
+/** Waits until the condition holds. @returns how long that took, in ms */
+async function until(holds: () => Promise<boolean>, atMostMs: number): Promise<number> {
+  const start = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - start > atMostMs) throw new Error(`not so within ${atMostMs} ms`);
+    await sleep(50);
+  }
+  return performance.now() - start;
+}
+
+describe.skipIf(refusal !== undefined)('one machine', () => {
+  let machine: OneMachine;
+  let reader: MetricsReader;
+  const failures: string[] = [];
+
+  beforeAll(async () => {
+    machine = await startOneMachine({
+      pods: demoPods(restartSeconds),
+      onFailure: (what) => failures.push(what),
+    });
+    reader = createMetricsReader(machine.apiserver);
+    await until(async () => (await reader.pods()).items.length === 4, 10_000);
+  });
+  afterAll(async () => {
+    reader?.close();
+    await machine?.close();
+    expect(failures).toEqual([]);
+  });
+
+  const hasPod = async (name: string) =>
+    (await reader.pods()).items.some(({ metadata }) => metadata.name === name);
+  const hasNode = async () => (await reader.nodes()).items.length === 1;
+  const kubectl = async (version: KubectlVersion, ...args: string[]) => {
+    const { kubeconfig } = machine;
+    const { code, stderr, stdout } = await runKubectl(version, args, {
+      kubeconfig,
+      signal: AbortSignal.timeout(20_000),
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.trim().split(/\s{2,}|\s+/));
+  };
+
+  test('a full window after the start the figures are those of the workloads', async () => {
+    await sleep(12_000);
+    const { items } = await reader.pods();
+    const usage = Object.fromEntries(items.map((pod) => [pod.metadata.name, pod.containers[0]?.usage]));
+    expect(quantityValue(usage['cpu-quota']?.cpu ?? '')).toBeGreaterThanOrEqual(0.24);
+    expect(quantityValue(usage['cpu-quota']?.cpu ?? '')).toBeLessThanOrEqual(0.26);
+    expect(quantityValue(usage['memory']?.memory ?? '')).toBeGreaterThanOrEqual(128 * mebibyte);
+    expect(quantityValue(usage['memory']?.memory ?? '')).toBeLessThanOrEqual(145 * mebibyte);
+    expect(quantityValue(usage['idle']?.cpu ?? '')).toBeLessThan(0.001);
+  });
+
+  test.each(versions)('kubectl %s top nodes shows this machine', async (version) => {
+    const [heading, row] = await kubectl(version, 'top', 'nodes');
+    expect(heading?.[0]).toBe('NAME');
+    expect(row?.[0]).toBe(machine.nodeName);
+    expect(row?.[1]).toMatch(/^\d+m$/);
+    expect(row?.[2]).toMatch(/^\d+%$/);
+  });
+
+  test.each(versions)('kubectl %s top pods -A --containers shows every workload', async (version) => {
+    const [heading, ...rows] = await kubectl(version, 'top', 'pods', '-A', '--containers');
+    expect(heading).toEqual(['NAMESPACE', 'POD', 'NAME', 'CPU(cores)', 'MEMORY(bytes)']);
+    const names = rows.map(([, pod]) => pod);
+    expect(names).toEqual(expect.arrayContaining(['cpu-quota', 'idle', 'memory']));
+    const quota = rows.find(([, pod]) => pod === 'cpu-quota');
+    expect(Number.parseInt(quota?.[3] ?? '', 10)).toBeGreaterThanOrEqual(240);
+    expect(Number.parseInt(quota?.[3] ?? '', 10)).toBeLessThanOrEqual(260);
+  });
+
+  test.each(versions)('kubectl %s top pods takes --sum, -l and --sort-by', async (version) => {
+    const sum = await kubectl(version, 'top', 'pods', '-A', '--containers', '--sum');
+    expect(sum.at(-1)?.at(-1)).toMatch(/^\d+Mi$/);
+    const one = await kubectl(version, 'top', 'pods', '-l', 'app=memory');
+    expect(one.slice(1).map(([name]) => name)).toEqual(['memory']);
+    const byMemory = await kubectl(version, 'top', 'pods', '--sort-by=memory');
+    expect(byMemory[1]?.[0]).toBe('memory');
+    const byCpu = await kubectl(version, 'top', 'pods', '--sort-by=cpu');
+    expect(byCpu[1]?.[0]).toBe('cpu-quota');
+  });
+
+  test.each(versions)('kubectl %s get podmetrics -o wide and -o yaml', async (version) => {
+    const [heading, ...rows] = await kubectl(version, 'get', 'podmetrics', '-o', 'wide');
+    expect(heading).toEqual(expect.arrayContaining(['NAME', 'CPU', 'MEMORY', 'WINDOW']));
+    expect(rows.map(([name]) => name)).toContain('idle');
+    const { stdout } = await runKubectl(version, ['get', 'podmetrics', 'idle', '-o', 'yaml'], {
+      kubeconfig: machine.kubeconfig,
+      signal: AbortSignal.timeout(20_000),
+    });
+    expect(stdout).toMatch(/^kind: PodMetrics$/m);
+    expect(stdout).toMatch(/^apiVersion: metrics.k8s.io\/v1/m);
+  });
+
+  test('a new pod has its first value within one period and 1 s', async () => {
+    const tookMs: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      await sleep(Math.random() * 2_000);
+      const name = `newcomer-${round}`;
+      const start = performance.now();
+      await machine.addPod({
+        namespace: 'default',
+        name,
+        labels: {},
+        qosClass: 'BestEffort',
+        containers: [{ name: 'main', program: { kind: 'sleep' } }],
+      });
+      await until(() => hasPod(name), periodMs + 1_000);
+      tookMs.push(performance.now() - start);
+      await machine.deletePod(name);
+      await until(async () => !(await hasPod(name)), periodMs + 1_000);
+    }
+    expect(Math.max(...tookMs)).toBeLessThanOrEqual(periodMs + 1_000);
+  });
+
+  test('a container that restarts is never missing for more than one period and 1 s', async () => {
+    let missingSince: number | undefined;
+    let longestMs = 0;
+    const end = performance.now() + 4 * restartSeconds * 1000;
+    while (performance.now() < end) {
+      if (await hasPod('restarting')) missingSince = undefined;
+      else {
+        missingSince ??= performance.now();
+        longestMs = Math.max(longestMs, performance.now() - missingSince);
+      }
+      await sleep(50);
+    }
+    expect(longestMs).toBeLessThanOrEqual(periodMs + 1_000);
+  });
+
+  test('an agent that was killed has its node back within 2 s of its start', async () => {
+    const before = (await reader.nodes()).items[0]?.timestamp ?? '';
+    // Timestamps have whole seconds: the new report must be told from the old one.
+    await sleep(1_100);
+    await machine.restartAgent();
+    const tookMs = await until(
+      async () => ((await reader.nodes()).items[0]?.timestamp ?? '') > before,
+      5_000,
+    );
+    expect(tookMs).toBeLessThanOrEqual(2_000);
+  });
+
+  test('an aggregator that was killed has all nodes back within 2 s of listening', async () => {
+    await machine.restartAggregator();
+    expect(await until(hasNode, 5_000)).toBeLessThanOrEqual(2_000);
+    expect(await until(() => hasPod('memory'), 5_000)).toBeLessThanOrEqual(2_000);
+  });
+});
