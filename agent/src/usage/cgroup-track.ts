@@ -46,9 +46,10 @@ export class CgroupTrack {
 
   /** A start that the counter contradicts is not one: the wall clock, from which it was told, may have been set. */
   #begin(startUsec: number, windowUsec: number): void {
-    const { sampledAtUsec, usageSeconds } = this.#usage;
+    const { sampledAtUsec, usageSeconds, usageNanoseconds } = this.#usage;
     const possibleSeconds = ((sampledAtUsec - startUsec) / 1e6) * this.#cpus;
-    if (usageSeconds <= possibleSeconds) this.#history.add(startUsec, 0, 0, windowUsec);
+    if (usageSeconds + usageNanoseconds / 1e9 <= possibleSeconds)
+      this.#history.add(startUsec, 0, 0, windowUsec);
     this.#startUsec = undefined;
   }
 
