@@ -67,6 +67,8 @@ export class Sampler {
     const before = this.#tracked;
     this.#tracked = new Map();
     for (const cgroup of this.#deps.containers.cgroups()) {
+      // A kubepods path that was given twice lists its containers twice.
+      if (this.#tracked.has(cgroup.containerId)) continue;
       const known = before.get(cgroup.containerId);
       const kept = known?.cgroup.path === cgroup.path ? known : undefined;
       const tracked = kept ?? {

@@ -1,0 +1,102 @@
+import { type Cgroup, type CgroupTree, type CgroupUsage, createCgroupUsage } from 'node-cgroup-stats';
+import type { NamedContainer } from './pods/container-names.ts';
+import type { ContainerCgroup } from './pods/kubepods-tree.ts';
+import { type Sample, Sampler } from './sampler.ts';
+
+export const second = 1_000_000;
+export const windowUsec = 10 * second;
+
+/** What a cgroup answers at its next reading: the CPU counter, memory, or another status in their place. */
+export type Reading = Partial<CgroupUsage> | 'gone';
+
+/** A container to put on the node; its pod's UID is `<pod>-uid`. */
+export interface Placed {
+  readonly id: string;
+  readonly pod: string;
+  readonly container?: string;
+  readonly restartCount?: number;
+  /** Age of the kubelet's link on the wall clock, seconds. */
+  readonly linkAge?: number;
+  readonly named?: boolean;
+}
+
+/** A node without kernel files: cgroups whose readings a test sets, and two clocks that it moves. */
+export class FixtureNode {
+  nowUsec = 1_000 * second;
+  wallMs = Date.UTC(2026, 0, 1);
+  /** Paths of the cgroups that were opened and not closed. */
+  readonly open: string[] = [];
+  readonly #readings = new Map<string, Reading>();
+  readonly #cgroups: ContainerCgroup[] = [];
+  readonly #names = new Map<string, NamedContainer>();
+  readonly sampler: Sampler;
+
+  constructor(cpus = 2) {
+    this.set('', { usageSeconds: 0 });
+    this.sampler = new Sampler({
+      tree: this.#tree(),
+      containers: { cgroups: () => [...this.#cgroups], name: (id) => this.#names.get(id) },
+      monotonicUsec: () => this.nowUsec,
+      wallMs: () => this.wallMs,
+      cpus,
+    });
+  }
+
+  place(placed: Placed): void {
+    const podUid = `${placed.pod}-uid`;
+    this.#cgroups.push({ path: `/kubepods/pod${podUid}/${placed.id}`, podUid, containerId: placed.id });
+    this.set(placed.id, { usageSeconds: 0 });
+    if (placed.named !== false) this.name(placed);
+  }
+
+  name({ id, pod, container = 'app', restartCount = 0, linkAge = 3600 }: Placed): void {
+    const linkedAtMs = this.wallMs - linkAge * 1000;
+    const name = { namespace: 'default', pod, container, podUid: `${pod}-uid`, restartCount };
+    this.#names.set(id, { ...name, containerId: id, linkedAtMs });
+  }
+
+  /** Removes the cgroup from the listing; an open one answers `gone`. */
+  remove(id: string): void {
+    const index = this.#cgroups.findIndex((each) => each.containerId === id);
+    this.#cgroups.splice(index, 1);
+    this.set(id, 'gone');
+  }
+
+  /** @param id of a container, or '' for the root */
+  set(id: string, reading: Reading): void {
+    this.#readings.set(id, reading);
+  }
+
+  /** Both clocks go on, every `ok` CPU counter too. @param cores used by each cgroup meanwhile */
+  advance(seconds: number, cores = 0): void {
+    this.nowUsec += seconds * second;
+    this.wallMs += seconds * 1000;
+    for (const reading of this.#readings.values()) {
+      if (reading !== 'gone') reading.usageSeconds = (reading.usageSeconds ?? 0) + seconds * cores;
+    }
+  }
+
+  tick(window = windowUsec): Sample {
+    this.sampler.discover(window);
+    return this.sampler.sample(window);
+  }
+
+  #tree(): CgroupTree {
+    const open = (path: string): Cgroup => {
+      const id = path.slice(path.lastIndexOf('/') + 1);
+      this.open.push(path);
+      const close = () => void this.open.splice(this.open.indexOf(path), 1);
+      return { path, files: [], read: (into) => this.#read(id, into), close };
+    };
+    return { open, openRoot: () => open('') };
+  }
+
+  #read(id: string, into: CgroupUsage): 'ok' | 'gone' {
+    const reading = this.#readings.get(id) ?? 'gone';
+    if (reading === 'gone') return 'gone';
+    const healthy = { cpuStatus: 'ok', usageNanoseconds: 0, workingSetStatus: 'ok', workingSetBytes: 4096 };
+    const sampledAtUsec = this.nowUsec;
+    Object.assign(into, createCgroupUsage(), healthy, { sampledAtUsec }, reading);
+    return 'ok';
+  }
+}
