@@ -27,6 +27,8 @@ interface Tracked {
   readonly cgroup: ContainerCgroup;
   /** When the container was not there yet; undefined when it is older than this process's first look. */
   readonly notBeforeUsec: number | undefined;
+  /** When it was seen first. */
+  readonly seenUsec: number;
   named: NamedContainer | undefined;
   track: CgroupTrack | undefined;
 }
@@ -74,6 +76,7 @@ export class Sampler {
       const tracked = kept ?? {
         cgroup,
         notBeforeUsec: this.#lookedAtUsec,
+        seenUsec: nowUsec,
         named: undefined,
         track: undefined,
       };
@@ -113,7 +116,7 @@ export class Sampler {
     const named = this.#deps.containers.name(tracked.cgroup.containerId);
     if (named === undefined) return;
     tracked.named = named;
-    const startUsec = this.#startOf(named, tracked.notBeforeUsec, nowUsec, windowUsec);
+    const startUsec = this.#startOf(named, tracked, nowUsec, windowUsec);
     tracked.track = new CgroupTrack(this.#deps.tree.open(tracked.cgroup.path), this.#deps.cpus, startUsec);
   }
 
@@ -124,12 +127,12 @@ export class Sampler {
    */
   #startOf(
     named: NamedContainer,
-    notBeforeUsec: number | undefined,
+    { notBeforeUsec, seenUsec }: Tracked,
     nowUsec: number,
     windowUsec: number,
   ): number | undefined {
     const ageUsec = (this.#deps.wallMs() - named.linkedAtMs) * 1000;
-    if (notBeforeUsec !== undefined) return Math.min(Math.max(nowUsec - ageUsec, notBeforeUsec), nowUsec);
+    if (notBeforeUsec !== undefined) return Math.min(Math.max(nowUsec - ageUsec, notBeforeUsec), seenUsec);
     return ageUsec >= 0 && ageUsec <= windowUsec ? nowUsec - ageUsec : undefined;
   }
 
