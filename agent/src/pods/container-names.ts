@@ -31,6 +31,11 @@ export class ContainerNames {
     return this.#byId.get(containerId);
   }
 
+  /** Every container that has a name. */
+  all(): IterableIterator<NamedContainer> {
+    return this.#byId.values();
+  }
+
   /** Looks for new links and forgets removed ones. When the directory cannot be read the known names stay. */
   refresh(): void {
     let links: string[];

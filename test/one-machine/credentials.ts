@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { admin, type StandInKubeApiserver } from '../stand-ins/kube-apiserver/kube-apiserver.ts';
+import { newRunName } from '../stand-ins/kubelet/run-name.ts';
+
+/** Name in the aggregator's certificate, as the chart's Service would have it. */
+export const serverName = 'tacho-aggregator.tacho.svc';
+/** Service account of the agents. */
+export const agentAccount = 'tacho/tacho-agent';
+export const agentAudience = 'tacho-aggregator';
+const aggregatorUser = 'system:serviceaccount:tacho:tacho-aggregator';
+const serviceAccountGroups = [
+  'system:serviceaccounts',
+  'system:serviceaccounts:tacho',
+  'system:authenticated',
+];
+
+/** A folder of this run's own with what Secrets and projected volumes are on a cluster. */
+export interface Credentials {
+  path(name: string): string;
+  /** Text and file of an admin's kubeconfig. */
+  readonly kubeconfig: string;
+  readonly kubeconfigFile: string;
+  /** Issues the token of an agent's pod on this node. @returns its file */
+  writeAgentToken(nodeName: string): string;
+  remove(): void;
+}
+
+/** Issues certificates and tokens and writes them where the programs read them. */
+export async function writeCredentials(apiserver: StandInKubeApiserver): Promise<Credentials> {
+  const folder = join(tmpdir(), newRunName(process.pid));
+  mkdirSync(folder, { mode: 0o700 });
+  const path = (name: string) => join(folder, name);
+  const write = (name: string, text: string) => writeFileSync(path(name), text, { mode: 0o600 });
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const serving = await apiserver.pki.servingCa.issueServing([serverName, 'localhost', '127.0.0.1']);
+    write('ca.crt', apiserver.pki.servingCa.certificate);
+    write('serving.crt', serving.certificate);
+    write('serving.key', serving.key);
+    const token = apiserver.issueToken({ username: aggregatorUser, groups: serviceAccountGroups });
+    write('aggregator-kubeconfig', await apiserver.kubeconfig({ token }));
+    const kubeconfig = await apiserver.kubeconfig(admin);
+    write('kubeconfig', kubeconfig);
+    return {
+      path,
+      kubeconfig,
+      kubeconfigFile: path('kubeconfig'),
+      writeAgentToken(nodeName) {
+        write(`token-${nodeName}`, agentToken(apiserver, nodeName));
+        return path(`token-${nodeName}`);
+      },
+      remove,
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+function agentToken(apiserver: StandInKubeApiserver, nodeName: string): string {
+  return apiserver.issueToken({
+    username: `system:serviceaccount:${agentAccount.replace('/', ':')}`,
+    groups: serviceAccountGroups,
+    audiences: [agentAudience],
+    extra: {
+      'authentication.kubernetes.io/pod-name': [`tacho-agent-${nodeName}`],
+      'authentication.kubernetes.io/pod-uid': [randomUUID()],
+      'authentication.kubernetes.io/node-name': [nodeName],
+    },
+  });
+}

@@ -1,0 +1,81 @@
+import { agentAccount, agentAudience, type Credentials, serverName } from './credentials.ts';
+import { type Program, startProgram } from './program.ts';
+
+const agentMain = new URL('../../agent/src/main.ts', import.meta.url);
+const aggregatorMain = new URL('../../aggregator/src/main.ts', import.meta.url);
+
+/** Ports of a running aggregator. */
+export interface Ports {
+  readonly secure: number;
+  readonly ingest: number;
+}
+
+/** Starts agents and aggregators with their real command lines, and ends them all at the end. */
+export class TachoPrograms implements AsyncDisposable {
+  readonly #credentials: Credentials;
+  readonly #died: (sentence: string) => void;
+  readonly #running = new Set<Program>();
+
+  /** @param died is told of a program that ended although nobody had asked it to */
+  constructor(credentials: Credentials, died: (sentence: string) => void) {
+    this.#credentials = credentials;
+    this.#died = died;
+  }
+
+  /** Resolves when it listens. Port 0 takes a free one. */
+  async startAggregator(
+    ports: Ports,
+    extraArgs: readonly string[],
+  ): Promise<{ program: Program; ports: Ports }> {
+    const { path } = this.#credentials;
+    const program = this.#start('aggregator', aggregatorMain, 'aggregator.log', [
+      '--bind-address=127.0.0.1',
+      `--secure-port=${ports.secure}`,
+      `--ingest-port=${ports.ingest}`,
+      `--tls-cert-file=${path('serving.crt')}`,
+      `--tls-private-key-file=${path('serving.key')}`,
+      `--kubeconfig=${path('aggregator-kubeconfig')}`,
+      `--agent-service-account=${agentAccount}`,
+      `--agent-audience=${agentAudience}`,
+      ...extraArgs,
+    ]);
+    const listens = await program.logged('aggregator listens');
+    return {
+      program,
+      ports: { secure: Number(listens['securePort']), ingest: Number(listens['ingestPort']) },
+    };
+  }
+
+  startAgent(nodeName: string, ports: Ports, extraArgs: readonly string[]): Program {
+    const { path, writeAgentToken } = this.#credentials;
+    return this.#start('agent', agentMain, `agent-${nodeName}.log`, [
+      `--aggregator=127.0.0.1:${ports.ingest}`,
+      `--aggregator-server-name=${serverName}`,
+      `--aggregator-ca-file=${path('ca.crt')}`,
+      `--token-file=${writeAgentToken(nodeName)}`,
+      `--node-name=${nodeName}`,
+      ...extraArgs,
+    ]);
+  }
+
+  /** Ends a program with SIGKILL, on purpose. */
+  async kill(program: Program): Promise<void> {
+    this.#running.delete(program);
+    await program.kill();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const programs = [...this.#running];
+    this.#running.clear();
+    await Promise.all(programs.map((program) => program.stop()));
+  }
+
+  #start(name: string, main: URL, logFile: string, args: readonly string[]): Program {
+    const program = startProgram(name, main, args, { logFile: this.#credentials.path(logFile) });
+    this.#running.add(program);
+    void program.ended.then((how) => {
+      if (this.#running.delete(program)) this.#died(`${how}; its last words:\n${program.tail()}`);
+    });
+    return program;
+  }
+}
