@@ -1,52 +1,51 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-const files = (folder: string, kind: string) => `${folder}/**/*.${kind}.ts`;
 const packages = ['command-line', 'proto', 'agent', 'aggregator'];
-const exclude = ['**/node_modules/**', '**/dist/**'];
+const unitFolders = [...packages, 'test/stand-ins', 'test/one-machine', 'test/bench'];
 
-/** What each tier is for stands in docs/testing.md. */
+/** Tiers with a higher order start when the lower ones have ended: those that look at the clock run alone. */
+function tier(
+  name: string,
+  order: number,
+  include: readonly string[],
+  longest: { readonly testMs: number; readonly hookMs: number },
+  parallel: boolean,
+): TestProjectInlineConfiguration {
+  return {
+    test: {
+      name,
+      include: [...include],
+      exclude: ['**/node_modules/**', '**/dist/**'],
+      testTimeout: longest.testMs,
+      hookTimeout: longest.hookMs,
+      fileParallelism: parallel,
+      sequence: { groupOrder: order },
+    },
+  };
+}
+
+/** What each tier proves and needs stands in docs/testing.md. */
 export default defineConfig({
   test: {
     reporters: ['default', './test/closing-line.ts'],
     projects: [
-      { test: { name: 'architecture', include: ['test/architecture.test.ts'], exclude } },
-      {
-        test: {
-          name: 'unit',
-          include: [...packages, 'test/stand-ins', 'test/one-machine', 'test/bench'].map((folder) =>
-            files(folder, 'test'),
-          ),
-          exclude,
-        },
-      },
-      {
-        test: {
-          name: 'fuzz',
-          include: packages.map((folder) => files(folder, 'fuzz')),
-          exclude,
-          testTimeout: 600_000,
-        },
-      },
-      {
-        test: {
-          name: 'machine',
-          include: ['test/machine/**/*.test.ts'],
-          exclude,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          name: 'kernel',
-          include: ['test/kernel/**/*.test.ts'],
-          exclude,
-          testTimeout: 120_000,
-          hookTimeout: 240_000,
-          fileParallelism: false,
-        },
-      },
+      tier('architecture', 0, ['test/architecture.test.ts'], { testMs: 10_000, hookMs: 10_000 }, true),
+      tier(
+        'unit',
+        0,
+        unitFolders.map((folder) => `${folder}/**/*.test.ts`),
+        { testMs: 10_000, hookMs: 10_000 },
+        true,
+      ),
+      tier(
+        'fuzz',
+        1,
+        packages.map((folder) => `${folder}/**/*.fuzz.ts`),
+        { testMs: 600_000, hookMs: 10_000 },
+        true,
+      ),
+      tier('machine', 2, ['test/machine/**/*.test.ts'], { testMs: 120_000, hookMs: 120_000 }, false),
+      tier('kernel', 3, ['test/kernel/**/*.test.ts'], { testMs: 120_000, hookMs: 240_000 }, false),
     ],
   },
 });
