@@ -29,8 +29,8 @@ function sources(folder = repository): Source[] {
 }
 
 const all = sources();
-const isTest = ({ path }: Source) => /\.(?:test|fuzz)\.ts$/.test(path);
-const production = all.filter((source) => !isTest(source) && !source.path.startsWith('test/'));
+const isTest = ({ path }: Source) => /\.(?:test|fuzz)\.ts$|(?:^|\/)(?:test\/|fixture-[^/]+$)/.test(path);
+const production = all.filter((source) => !isTest(source));
 
 /** Files of `from` that import something that `forbidden` matches. */
 function violations(from: RegExp, forbidden: RegExp, except: readonly string[] = []): string[] {
