@@ -28,7 +28,7 @@ export interface ReplicaStreamDeps {
 }
 
 /** grpc-js waits for ever on a peer that accepts and stays silent, so each attempt has a bound of its own. */
-const attemptMs = 5_000;
+const usualAttemptMs = 5_000;
 const keepaliveMs = 5_000;
 
 type Stream = ClientDuplexStream<AgentMessage, AggregatorMessage>;
@@ -41,14 +41,17 @@ type Stream = ClientDuplexStream<AgentMessage, AggregatorMessage>;
 export class ReplicaStream {
   readonly #address: ReplicaAddress;
   readonly #deps: ReplicaStreamDeps;
+  readonly #attemptMs: number;
   #stream: Stream | undefined;
   #latest: NodeReport | undefined;
   #unsent = false;
   #blocked = false;
 
-  constructor(address: ReplicaAddress, deps: ReplicaStreamDeps) {
+  /** @param attemptMs how long the replica has for its first word */
+  constructor(address: ReplicaAddress, deps: ReplicaStreamDeps, attemptMs = usualAttemptMs) {
     this.#address = address;
     this.#deps = deps;
+    this.#attemptMs = attemptMs;
   }
 
   /** Hands over a new report; what was not sent yet is forgotten. */
@@ -79,11 +82,11 @@ export class ReplicaStream {
 
   async #attempt(signal: AbortSignal): Promise<{ connected: boolean; reason: string }> {
     let client: Client;
-    let metadata: Metadata;
+    const metadata = new Metadata();
     try {
-      client = this.#dial();
-      metadata = new Metadata();
       metadata.set('authorization', `Bearer ${readFileSync(this.#deps.tokenFile, 'utf8').trim()}`);
+      // Last: a client that is not closed keeps its channel for ever.
+      client = this.#dial();
     } catch (error) {
       return { connected: false, reason: error instanceof Error ? error.message : String(error) };
     }
@@ -97,9 +100,9 @@ export class ReplicaStream {
     );
     let connected = false;
     const giveUp = setTimeout(() => {
-      resolve(`no answer within ${attemptMs / 1000} s`);
+      resolve(`no answer within ${this.#attemptMs / 1000} s`);
       stream.cancel();
-    }, attemptMs);
+    }, this.#attemptMs);
     const stop = () => stream.cancel();
     signal.addEventListener('abort', stop, { once: true });
     stream.on('data', (message: AggregatorMessage) => {
