@@ -84,7 +84,7 @@ export class ReplicaStream {
     let client: Client;
     const metadata = new Metadata();
     try {
-      metadata.set('authorization', `Bearer ${readFileSync(this.#deps.tokenFile, 'utf8').trim()}`);
+      metadata.set('authorization', `Bearer ${readToken(this.#deps.tokenFile)}`);
       // Last: a client that is not closed keeps its channel for ever.
       client = this.#dial();
     } catch (error) {
@@ -169,4 +169,13 @@ export class ReplicaStream {
     this.#unsent = false;
     this.#blocked = !this.#stream.write({ report: this.#latest });
   }
+}
+
+/** @throws in words that do not show what the file holds */
+function readToken(file: string): string {
+  const token = readFileSync(file, 'utf8').trim();
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new Error(
+    `Cannot authenticate: expected one token in ${file}, found ${token === '' ? 'none' : 'other text'}`,
+  );
 }
