@@ -45,7 +45,7 @@ export class ReplicaStream {
   #stream: Stream | undefined;
   #latest: NodeReport | undefined;
   #unsent = false;
-  #blocked = false;
+  #sending = false;
 
   /** @param attemptMs how long the replica has for its first word */
   constructor(address: ReplicaAddress, deps: ReplicaStreamDeps, attemptMs = usualAttemptMs) {
@@ -113,10 +113,6 @@ export class ReplicaStream {
       }
       this.#receive(stream, message);
     });
-    stream.on('drain', () => {
-      this.#blocked = false;
-      this.#flush();
-    });
     stream.on('error', (error: ServiceError) => resolve(error.details || error.message));
     stream.on('end', () => resolve('the replica closed the stream'));
     stream.write({ hello: this.#deps.hello() });
@@ -141,13 +137,15 @@ export class ReplicaStream {
       // A channel of its own for each attempt: a failed one must not hold the next one back.
       'grpc.use_local_subchannel_pool': 1,
       'grpc.enable_retries': 0,
+      // Otherwise grpc-js keeps up to 1 MiB that is not on its way yet, and calls it written.
+      'grpc.per_rpc_retry_buffer_size': 0,
     });
   }
 
   #open(stream: Stream): void {
     this.#deps.log.info({ replica: this.#address.target }, 'stream to aggregator is open');
     this.#stream = stream;
-    this.#blocked = false;
+    this.#sending = false;
     this.#unsent = this.#latest !== undefined;
     this.#flush();
   }
@@ -165,9 +163,16 @@ export class ReplicaStream {
   }
 
   #flush(): void {
-    if (this.#stream === undefined || this.#blocked || !this.#unsent || this.#latest === undefined) return;
+    if (this.#stream === undefined || this.#sending || !this.#unsent || this.#latest === undefined) return;
+    const stream = this.#stream;
     this.#unsent = false;
-    this.#blocked = !this.#stream.write({ report: this.#latest });
+    this.#sending = true;
+    // Until it is on its way: what a stream has been given it cannot be talked out of, and it would take sixteen.
+    stream.write({ report: this.#latest }, () => {
+      if (this.#stream !== stream) return;
+      this.#sending = false;
+      this.#flush();
+    });
   }
 }
 
