@@ -30,6 +30,8 @@ export interface ReplicaStreamDeps {
 /** grpc-js waits for ever on a peer that accepts and stays silent, so each attempt has a bound of its own. */
 const usualAttemptMs = 5_000;
 const keepaliveMs = 5_000;
+/** A stream that ended sooner is a failure: two agents of one node would drive each other out without pause. */
+const servedUsec = 5_000_000;
 
 type Stream = ClientDuplexStream<AgentMessage, AggregatorMessage>;
 
@@ -66,10 +68,12 @@ export class ReplicaStream {
     let failures = 0;
     let lastReason = '';
     while (!signal.aborted) {
+      const beginUsec = this.#deps.monotonicUsec();
       const outcome = await this.#attempt(signal);
       if (signal.aborted) return;
-      failures = outcome.connected ? 1 : failures + 1;
-      if (outcome.connected || outcome.reason !== lastReason) {
+      const served = outcome.connected && this.#deps.monotonicUsec() - beginUsec >= servedUsec;
+      failures = served ? 1 : failures + 1;
+      if (served || outcome.reason !== lastReason) {
         this.#deps.log.warn(
           { replica: this.#address.target, reason: outcome.reason },
           'stream to aggregator ended',
