@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Server, ServerCredentials, type ServerDuplexStream, type ServiceDefinition } from '@grpc/grpc-js';
+import { type AgentMessage, type AggregatorMessage, type Directive, ingestService } from '@tacho/proto';
+import pino from 'pino';
+import type { CertificateAndKey } from '../../../test/stand-ins/kube-apiserver/pki.ts';
+import { ReplicaStream } from './replica-stream.ts';
+
+export const directive: Directive = { periodUsec: 5_000_000, windowUsec: 10_000_000 };
+
+type Call = ServerDuplexStream<AgentMessage, AggregatorMessage>;
+
+/** A replica as far as the agent sees it: a real gRPC listener over TLS that notes what it is told. */
+export class FixtureReplica implements AsyncDisposable {
+  /** Every call, oldest first, with what was said on it. */
+  readonly calls: { call: Call; token: string; messages: AgentMessage[] }[] = [];
+  readonly port: number;
+  readonly #server: Server;
+
+  private constructor(server: Server, port: number) {
+    this.#server = server;
+    this.port = port;
+  }
+
+  /** @param greets whether it answers a call at all */
+  static async listen(
+    { certificate, key }: CertificateAndKey,
+    port = 0,
+    greets = true,
+  ): Promise<FixtureReplica> {
+    const server = new Server();
+    server.addService(ingestService() as unknown as ServiceDefinition, {
+      Push(call: Call) {
+        const messages: AgentMessage[] = [];
+        replica.calls.push({ call, token: String(call.metadata.get('authorization')[0]), messages });
+        call.on('data', (message: AgentMessage) => messages.push(message));
+        call.on('error', () => undefined);
+        call.on('end', () => call.end());
+        if (greets) call.write({ directive });
+      },
+    });
+    const pair = [{ cert_chain: Buffer.from(certificate), private_key: Buffer.from(key) }];
+    const bound = await new Promise<number>((resolve, reject) => {
+      server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createSsl(null, pair), (error, actual) =>
+        error === null ? resolve(actual) : reject(error),
+      );
+    });
+    const replica = new FixtureReplica(server, bound);
+    return replica;
+  }
+
+  /** Instants of the samples that were received, over all calls. */
+  samples(): number[] {
+    return this.calls.flatMap(({ messages }) =>
+      messages.flatMap(({ report }) => (report === undefined ? [] : [report.sampleMonotonicUsec])),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.forceShutdown();
+  }
+}
+
+/** The agent's side: files, a log that is kept, and a stream that runs until the end of the block. */
+export class FixtureStream implements AsyncDisposable {
+  readonly directory = mkdtempSync(join(tmpdir(), 'tacho-push-'));
+  readonly caFile = join(this.directory, 'ca.crt');
+  readonly tokenFile = join(this.directory, 'token');
+  readonly log: Record<string, unknown>[] = [];
+  readonly directives: Directive[] = [];
+  readonly stop = new AbortController();
+  readonly stream: ReplicaStream;
+  ended: Promise<void> | undefined;
+
+  constructor(
+    target: string,
+    ca: string,
+    options: { serverName?: string; attemptMs?: number; monotonicUsec?: () => number } = {},
+  ) {
+    writeFileSync(this.caFile, ca);
+    writeFileSync(this.tokenFile, 'token-1\n');
+    this.stream = new ReplicaStream(
+      { target, serverName: options.serverName },
+      {
+        log: pino({ level: 'debug' }, { write: (line) => this.log.push(JSON.parse(line)) }),
+        method: ingestService().Push,
+        hello: () => ({ nodeName: 'n1', agentVersion: '0.1.0', cgroupMode: 'v2' }),
+        onDirective: (each) => this.directives.push(each),
+        monotonicUsec: options.monotonicUsec ?? (() => Math.round(performance.now() * 1000)),
+        random: () => 0,
+        caFile: this.caFile,
+        tokenFile: this.tokenFile,
+      },
+      options.attemptMs,
+    );
+  }
+
+  run(): this {
+    this.ended = this.stream.run(this.stop.signal);
+    return this;
+  }
+
+  /** Why streams ended, in the log's words. */
+  reasons(): unknown[] {
+    return this.log.flatMap(({ msg, reason }) => (msg === 'stream to aggregator ended' ? [reason] : []));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop.abort();
+    await this.ended;
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A TCP way to a port that can be held up: nothing is lost, nothing arrives. */
+export async function listenOnTheWay(to: number) {
+  const pairs: [Socket, Socket][] = [];
+  const server = createServer((near) => {
+    const far = connect(to, '127.0.0.1');
+    pairs.push([near, far]);
+    for (const socket of [near, far]) socket.on('error', () => undefined);
+    near.pipe(far);
+    far.pipe(near);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as { port: number }).port,
+    hold() {
+      for (const [near, far] of pairs) near.unpipe(far).pause();
+    },
+    release() {
+      for (const [near, far] of pairs) near.pipe(far);
+    },
+    [Symbol.dispose]() {
+      server.close();
+      for (const socket of pairs.flat()) socket.destroy();
+    },
+  };
+}

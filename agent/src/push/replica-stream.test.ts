@@ -1,0 +1,210 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { getChannelzHandlers, status } from '@grpc/grpc-js';
+import type { NodeReport } from '@tacho/proto';
+import { beforeAll, expect, test, vi } from 'vitest';
+import {
+  type CertificateAndKey,
+  type CertificateAuthority,
+  createCertificateAuthority,
+} from '../../../test/stand-ins/kube-apiserver/pki.ts';
+import { directive, FixtureReplica, FixtureStream, listenOnTheWay } from './fixture-replica.ts';
+
+const serverName = 'tacho-aggregator.tacho.svc';
+let ca: CertificateAuthority;
+let serving: CertificateAndKey;
+beforeAll(async () => {
+  ca = await createCertificateAuthority('serving-ca');
+  serving = await ca.issueServing([serverName]);
+});
+
+const report = (sampleMonotonicUsec: number): NodeReport => ({ sampleMonotonicUsec, pods: [] });
+const eventually = <Outcome>(assertion: () => Outcome) =>
+  vi.waitFor(assertion, { interval: 5, timeout: 3_000 });
+const connect = (port: number, options = {}) =>
+  new FixtureStream(`127.0.0.1:${port}`, ca.certificate, { serverName, ...options });
+
+test('ReplicaStream says hello first, then the latest report at once, then each new one', async () => {
+  await using replica = await FixtureReplica.listen(serving);
+  await using agent = connect(replica.port);
+  agent.stream.push(report(1));
+  agent.stream.push(report(2));
+  agent.run();
+  await eventually(() => expect(replica.samples()).toEqual([2]));
+  agent.stream.push(report(3));
+  await eventually(() => expect(replica.samples()).toEqual([2, 3]));
+  const [first] = replica.calls;
+  expect(first?.messages[0]).toEqual({ hello: { nodeName: 'n1', agentVersion: '0.1.0', cgroupMode: 'v2' } });
+  expect(first?.token).toBe('Bearer token-1');
+});
+
+test('ReplicaStream hands directives on, answers an echo with its clock and logs the verdict', async () => {
+  await using replica = await FixtureReplica.listen(serving);
+  await using agent = connect(replica.port, { monotonicUsec: () => 77 }).run();
+  await eventually(() => expect(agent.directives).toEqual([directive]));
+  replica.calls[0]?.call.write({ echo: { nonce: 9 } });
+  replica.calls[0]?.call.write({ verdict: { accepted: false, reason: 'not a node of mine' } });
+  await eventually(() =>
+    expect(replica.calls[0]?.messages).toContainEqual({ echoReply: { nonce: 9, monotonicUsec: 77 } }),
+  );
+  await eventually(() =>
+    expect(agent.log).toContainEqual(expect.objectContaining({ reason: 'not a node of mine', level: 50 })),
+  );
+});
+
+test('ReplicaStream.push() forgets what a replica that does not read has not been sent: only the newest follows', async () => {
+  await using replica = await FixtureReplica.listen(serving);
+  using way = await listenOnTheWay(replica.port);
+  await using agent = connect(way.port).run();
+  await eventually(() => expect(agent.directives).toHaveLength(1));
+  way.hold();
+  // Larger than a stream's window of 64 KiB, so that the first one is under way until the replica reads.
+  const pods = Array.from({ length: 2_000 }, (_, index) => ({
+    ...{ namespace: 'default', name: `web-${index}`, uid: 'a'.repeat(36) },
+    containers: [{ name: 'app', usage: { cpuNanocores: 1, memoryWorkingSetBytes: 1, windowUsec: 1 } }],
+  }));
+  for (let sample = 1; sample <= 12; sample += 1) {
+    agent.stream.push({ sampleMonotonicUsec: sample, pods });
+    await turn();
+  }
+  way.release();
+  await eventually(() => expect(replica.samples()).toEqual([1, 12]));
+});
+
+test.each([
+  [
+    'a CA that has not signed the replica’s certificate',
+    /self-signed|unable to (get|verify)|signature/,
+    undefined,
+  ],
+  [
+    'another name than the certificate carries',
+    /Host: other\.svc\. is not in the cert|altnames/,
+    'other.svc',
+  ],
+])('ReplicaStream refuses %s, and tries again', async (_, why, name) => {
+  await using replica = await FixtureReplica.listen(serving);
+  await using agent = connect(replica.port, { serverName: name ?? serverName });
+  if (name === undefined) {
+    writeFileSync(agent.caFile, (await createCertificateAuthority('serving-ca')).certificate);
+  }
+  agent.run();
+  await eventually(() => expect(agent.reasons()[0]).toMatch(why));
+  expect(replica.calls).toEqual([]);
+  if (name !== undefined) return;
+  writeFileSync(agent.caFile, ca.certificate);
+  await eventually(() => expect(replica.calls).toHaveLength(1));
+});
+
+test('ReplicaStream gives up a listener that takes connections and says nothing', async () => {
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => sockets.push(socket));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  {
+    await using agent = connect((silent.address() as { port: number }).port, { attemptMs: 100 }).run();
+    await eventually(() => expect(agent.reasons()).toEqual(['no answer within 0.1 s']));
+    await eventually(() => expect(sockets.length).toBeGreaterThan(1));
+  }
+  for (const socket of sockets) socket.destroy();
+  silent.close();
+});
+
+test('ReplicaStream gives up a replica that takes the call and says nothing', async () => {
+  await using replica = await FixtureReplica.listen(serving, 0, false);
+  await using agent = connect(replica.port, { attemptMs: 100 }).run();
+  await eventually(() => expect(replica.calls.length).toBeGreaterThan(1));
+  expect(agent.reasons()).toEqual(['no answer within 0.1 s']);
+});
+
+test('ReplicaStream connects again when the replica comes back on its port, and sends the latest report', async () => {
+  const first = await FixtureReplica.listen(serving);
+  await using agent = connect(first.port).run();
+  agent.stream.push(report(1));
+  await eventually(() => expect(first.samples()).toEqual([1]));
+  await first[Symbol.asyncDispose]();
+  await eventually(() => expect(agent.reasons()).toHaveLength(1));
+  agent.stream.push(report(2));
+  await using second = await FixtureReplica.listen(serving, first.port);
+  await eventually(() => expect(second.samples()).toEqual([2]));
+});
+
+test('ReplicaStream reads token anew for each attempt', async () => {
+  await using replica = await FixtureReplica.listen(serving);
+  await using agent = connect(replica.port).run();
+  await eventually(() => expect(agent.directives).toHaveLength(1));
+  writeFileSync(agent.tokenFile, 'token-2\n');
+  replica.calls[0]?.call.emit('error', { code: status.UNAVAILABLE, details: 'stopping' });
+  await eventually(() =>
+    expect(replica.calls.map(({ token }) => token)).toEqual(['Bearer token-1', 'Bearer token-2']),
+  );
+  expect(agent.reasons()).toEqual(['stopping']);
+});
+
+test('ReplicaStream waits longer each time for a replica that ends every stream at once', async () => {
+  await using replica = await FixtureReplica.listen(serving);
+  await using agent = connect(replica.port).run();
+  const begin = performance.now();
+  for (let calls = 1; calls <= 4; calls += 1) {
+    await eventually(() => expect(agent.directives).toHaveLength(calls));
+    replica.calls.at(-1)?.call.emit('error', { code: status.ABORTED, details: 'a newer stream took over' });
+  }
+  // The shortest waits, with no luck at all: 50 + 100 + 200 ms.
+  expect(performance.now() - begin).toBeGreaterThan(345);
+});
+
+test('ReplicaStream takes a missing token file for a reason, leaves no channel behind, and goes on', async () => {
+  await using replica = await FixtureReplica.listen(serving);
+  const channels = () =>
+    new Promise<number | undefined>((resolve) => {
+      const { GetTopChannels } = getChannelzHandlers();
+      const request = { request: { start_channel_id: '0', max_results: '0' } };
+      GetTopChannels(request as Parameters<typeof GetTopChannels>[0], (_, answer) =>
+        resolve(answer?.channel?.length),
+      );
+    });
+  const before = await channels();
+  await using agent = connect(replica.port);
+  rmSync(agent.tokenFile);
+  agent.run();
+  await eventually(() => expect(agent.reasons()[0]).toMatch(/ENOENT.*token/));
+  expect(await channels()).toBe(before);
+  writeFileSync(agent.tokenFile, 'token-3');
+  await eventually(() => expect(replica.calls.map(({ token }) => token)).toEqual(['Bearer token-3']));
+});
+
+test.each(['', '\n', 'se cret', 'secret\nsecret', 'secr\u0000et'])(
+  'ReplicaStream does not show a token file that holds no token: %j',
+  async (text) => {
+    await using agent = connect(1);
+    writeFileSync(agent.tokenFile, text);
+    agent.run();
+    await eventually(() => expect(agent.reasons()[0]).toMatch(/expected one token in .*token/));
+    expect(JSON.stringify(agent.log)).not.toMatch(/secr/);
+  },
+);
+
+test('ReplicaStream.run() ends at once when told so: connected, connecting or waiting', {
+  timeout: 2_000,
+}, async () => {
+  await using replica = await FixtureReplica.listen(serving);
+  const connected = connect(replica.port).run();
+  await eventually(() => expect(connected.directives).toHaveLength(1));
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const connecting = connect((silent.address() as { port: number }).port).run();
+  const waiting = connect(1).run();
+  await eventually(() => expect(waiting.reasons()).toHaveLength(1));
+  for (const agent of [connected, connecting, waiting]) await agent[Symbol.asyncDispose]();
+  silent.close();
+  expect(connected.reasons()).toEqual([]);
+  await eventually(() => expect(replica.calls[0]?.call.cancelled).toBe(true));
+});
+
+test('ReplicaStream.run() with a signal that was aborted before does not connect', async () => {
+  await using replica = await FixtureReplica.listen(serving);
+  await using agent = connect(replica.port);
+  agent.stop.abort();
+  await agent.run().ended;
+  expect(replica.calls).toEqual([]);
+});
