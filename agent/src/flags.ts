@@ -12,6 +12,7 @@ export const agentFlags = (hostname: string) => ({
     placeholder: 'HOST:PORT',
     env: 'TACHO_AGGREGATOR',
     required: true,
+    shape: { pattern: /^(?:\[[\da-fA-F:.]+\]|[^:[\]/]+):\d{1,5}$/, expected: 'host:port' },
   }),
   'aggregator-server-name': optionalText({
     help: 'Name that the aggregator’s certificate must carry, when it is not the host it is reached by.',
@@ -46,6 +47,10 @@ export const agentFlags = (hostname: string) => ({
   'kubepods-path': textList({
     help: 'Path of the kubepods cgroup below the root of its hierarchy, say /kubepods.slice. Without it every directory named kubepods or *kubepods.slice down to three levels is taken.',
     placeholder: 'PATH',
+    shape: {
+      pattern: /^(?:\/(?!\.\.?(?:\/|$))[^/]+)+$/,
+      expected: 'an absolute path below the hierarchy’s root',
+    },
   }),
   'container-logs': text({
     help: 'The kubelet’s directory of log links, from which containers get their names.',

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { setInterval } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -17,6 +16,7 @@ import { Reflector } from './kube/reflector.ts';
 import { reviewToken } from './kube/token-review.ts';
 import { ApiServer } from './serving/api-server.ts';
 import { healthPaths } from './serving/health.ts';
+import { readServingPair } from './serving/serving-pair.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
 import { serverVersion } from './version.ts';
 
@@ -47,7 +47,7 @@ export async function runAggregator(
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const serving = { cert: readFileSync(config.tlsCertFile), key: readFileSync(config.tlsPrivateKeyFile) };
+  const serving = readServingPair(config.tlsCertFile, config.tlsPrivateKeyFile);
   const monotonicMs = () => performance.now();
   const wallMs = () => Date.now();
   await using stack = new AsyncDisposableStack();
@@ -140,10 +140,20 @@ export async function runAggregator(
   }
 }
 
+/** @throws with what was tried and how to mend it */
 function loadKubeConfig(file: string | undefined): KubeConfig {
   const config = new KubeConfig();
-  if (file === undefined) config.loadFromCluster();
-  else config.loadFromFile(file);
+  try {
+    if (file === undefined) config.loadFromCluster();
+    else config.loadFromFile(file);
+  } catch (error) {
+    const source = file === undefined ? 'this pod’s service account' : `--kubeconfig=${file}`;
+    const hint = file === undefined ? '; outside of a cluster give --kubeconfig' : '';
+    throw new Error(`Cannot use ${source}: ${error instanceof Error ? error.message : String(error)}${hint}`);
+  }
+  if (config.getCurrentCluster() === null) {
+    throw new Error(`Cannot use ${file ?? 'this pod’s service account'}: it names no current cluster`);
+  }
   return config;
 }
 

@@ -1,6 +1,7 @@
 import {
   choice,
   duration,
+  type FlagValues,
   integer,
   optionalDuration,
   optionalText,
@@ -62,3 +63,18 @@ export const aggregatorFlags = {
     default: 'info',
   }),
 };
+
+/** Problems between flags that are well by themselves. */
+export function flagRelations(values: Partial<FlagValues<typeof aggregatorFlags>>): readonly string[] {
+  const { 'metric-resolution': periodMs, window: windowMs, 'agent-service-account': account } = values;
+  const problems: string[] = [];
+  if (windowMs !== undefined && periodMs !== undefined && windowMs < periodMs) {
+    problems.push(
+      `--window expected at least --metric-resolution (${periodMs / 1000}s), found ${windowMs / 1000}s`,
+    );
+  }
+  if (account !== undefined && !/^[^/]+\/[^/]+$/.test(account)) {
+    problems.push(`--agent-service-account expected NAMESPACE/NAME, found "${account}"`);
+  }
+  return problems;
+}

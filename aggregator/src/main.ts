@@ -4,14 +4,14 @@ import { helpText, parseCommandLine, problemsText } from '@tacho/command-line';
 import pino from 'pino';
 import manifest from '../package.json' with { type: 'json' };
 import { type AggregatorConfig, runAggregator } from './aggregator.ts';
-import { aggregatorFlags, summary } from './flags.ts';
+import { aggregatorFlags, flagRelations, summary } from './flags.ts';
 
 const program = 'tacho-aggregator';
 const usualWindowMs = 10_000;
 const stopMs = 10_000;
 
 async function main(): Promise<number> {
-  const line = parseCommandLine(aggregatorFlags, process.argv.slice(2), process.env);
+  const line = parseCommandLine(aggregatorFlags, process.argv.slice(2), process.env, flagRelations);
   if (line.kind === 'help') {
     process.stdout.write(helpText(program, summary, aggregatorFlags));
     return 0;
@@ -20,20 +20,8 @@ async function main(): Promise<number> {
     process.stdout.write(`${program} ${manifest.version}\n`);
     return 0;
   }
-  const problems = line.kind === 'problems' ? [...line.problems] : [];
-  if (line.kind === 'run') {
-    const { window, 'metric-resolution': period, 'agent-service-account': account } = line.values;
-    if (window !== undefined && window < period) {
-      problems.push(
-        `--window expected at least --metric-resolution (${period / 1000}s), found ${window / 1000}s`,
-      );
-    }
-    if (!/^[^/]+\/[^/]+$/.test(account)) {
-      problems.push(`--agent-service-account expected NAMESPACE/NAME, found "${account}"`);
-    }
-  }
-  if (line.kind === 'problems' || problems.length > 0) {
-    process.stderr.write(problemsText(program, problems));
+  if (line.kind === 'problems') {
+    process.stderr.write(problemsText(program, line.problems));
     return 2;
   }
   const { values } = line;

@@ -99,3 +99,31 @@ test('helpText() shows each flag with its default and environment variable', () 
   expect(shown).toContain('--metric-resolution=DURATION\n      Period. (default 5s)');
   expect(shown).toContain('Name of this node. (or NODE_NAME in the environment)');
 });
+
+test('textList() says which of its texts has not the expected shape', () => {
+  const list = { path: textList({ help: '', shape: { pattern: /^\//, expected: 'an absolute path' } }) };
+  expect(parseCommandLine(list, ['--path=/a,b'], {})).toEqual({
+    kind: 'problems',
+    problems: ['--path expected an absolute path, found "b"'],
+  });
+  expect(parseCommandLine(list, ['--path=/a'], {})).toMatchObject({ kind: 'run', values: { path: ['/a'] } });
+});
+
+test('parseCommandLine() tells problems between flags beside those of single flags', () => {
+  const periods = {
+    period: duration({ help: '', default: '5s', min: '1s', max: '60s' }),
+    window: duration({ help: '', default: '10s', min: '1s', max: '10m' }),
+  };
+  const relation = ({ period, window }: { period?: number; window?: number }) =>
+    period !== undefined && window !== undefined && window < period ? ['window below period'] : [];
+  const parse = (...args: string[]) => parseCommandLine(periods, args, {}, relation);
+  expect(parse('--window=2s', '--bogus')).toEqual({
+    kind: 'problems',
+    problems: ['--bogus is not a flag of this program', 'window below period'],
+  });
+  expect(parse('--window=x')).toMatchObject({
+    kind: 'problems',
+    problems: [expect.stringContaining('--window')],
+  });
+  expect(parse('--window=5s')).toMatchObject({ kind: 'run' });
+});

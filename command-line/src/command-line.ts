@@ -20,11 +20,13 @@ export type CommandLine<Table extends FlagTable> =
 /**
  * Reads GNU-style flags (`--name=value`, `--name value`), then environment variables for those not given.
  * Pure: every problem is returned together, none is printed.
+ * @param relations problems between flags; is given the values that could be read, so any may be missing
  */
 export function parseCommandLine<const Table extends FlagTable>(
   table: Table,
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
+  relations: (values: Partial<FlagValues<Table>>) => readonly string[] = () => [],
 ): CommandLine<Table> {
   const { tokens } = parseArgs({
     args: [...args],
@@ -61,6 +63,7 @@ export function parseCommandLine<const Table extends FlagTable>(
     if ('problem' in outcome) problems.push(`${source} ${outcome.problem}`);
     else values[name] = outcome.value;
   }
+  problems.push(...relations(values as Partial<FlagValues<Table>>));
   return problems.length > 0
     ? { kind: 'problems', problems }
     : { kind: 'run', values: values as FlagValues<Table> };

@@ -67,8 +67,15 @@ export function optionalText(wording: Wording): Flag<string | undefined> {
   );
 }
 
+/** What each text of a list must look like, and how that is said to a person. */
+interface Shape {
+  readonly pattern: RegExp;
+  readonly expected: string;
+}
+
 /** Any number of texts, also comma-separated. */
-export function textList(wording: Wording & { required?: boolean }): Flag<readonly string[]> {
+export function textList(wording: Wording & { required?: boolean; shape?: Shape }): Flag<readonly string[]> {
+  const { shape } = wording;
   return {
     placeholder: wording.placeholder ?? 'TEXT',
     help: wording.help,
@@ -78,7 +85,9 @@ export function textList(wording: Wording & { required?: boolean }): Flag<readon
     repeatable: true,
     read: (texts) => {
       const value = texts.flatMap((each) => each.split(',')).filter((each) => each !== '');
-      return value.length === 0 && wording.required === true ? needed : { value };
+      if (value.length === 0 && wording.required === true) return needed;
+      const wrong = shape === undefined ? undefined : value.find((each) => !shape.pattern.test(each));
+      return wrong === undefined ? { value } : { problem: `expected ${shape?.expected}, found "${wrong}"` };
     },
   };
 }

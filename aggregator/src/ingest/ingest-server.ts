@@ -26,12 +26,6 @@ export interface IngestServerDeps {
   readonly wallMs: () => number;
 }
 
-/** Certificate and key of the listener, PEM. */
-export interface ServingPair {
-  readonly cert: Buffer;
-  readonly key: Buffer;
-}
-
 const longestMessageBytes = 4 * 1024 * 1024;
 const farewellMs = 500;
 
@@ -60,7 +54,7 @@ export class IngestServer {
   }
 
   /** @returns the port that was bound; give port 0 for any free one */
-  listen(address: string, serving: ServingPair): Promise<number> {
+  listen(address: string, serving: { readonly cert: Buffer; readonly key: Buffer }): Promise<number> {
     const credentials = ServerCredentials.createSsl(null, [
       { cert_chain: serving.cert, private_key: serving.key },
     ]);

@@ -8,6 +8,7 @@ import type { ApiRequest, ApiResponse } from '../api/api-message.ts';
 import { respondStatus } from '../api/status.ts';
 import { type Caller, type GateDeps, refuse } from '../identity/gate.ts';
 import { type HealthChecks, healthPaths, respondHealth } from './health.ts';
+import type { ServingPair } from './serving-pair.ts';
 
 /** What the HTTPS listener needs. */
 export interface ApiServerDeps {
@@ -15,12 +16,6 @@ export interface ApiServerDeps {
   readonly gate: GateDeps;
   readonly api: (request: ApiRequest) => ApiResponse;
   readonly health: { readonly live: HealthChecks; readonly ready: HealthChecks };
-}
-
-/** Certificate and key, PEM. */
-export interface ServingPair {
-  readonly cert: Buffer;
-  readonly key: Buffer;
 }
 
 /** As metrics-server's Go server: large identities fit, idle connections outlive the 90 s that Go clients keep them. */
