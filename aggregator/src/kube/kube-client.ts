@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { type Agent, type RequestOptions, request } from 'node:https';
-import { createInterface } from 'node:readline';
 import type { KubeConfig } from '@kubernetes/client-node';
 
 /** An answer of the API server that is not a success. */
@@ -53,8 +52,13 @@ export class KubeClient {
   async *watch(path: string, longestMs: number, signal: AbortSignal): AsyncGenerator<unknown> {
     const bound = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
     const response = await this.#send('GET', path, undefined, bound);
-    for await (const line of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (line !== '') yield JSON.parse(line);
+    response.setEncoding('utf8');
+    let rest = '';
+    // Leaving this loop, in whatever way, closes the connection.
+    for await (const chunk of response) {
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line !== '') yield JSON.parse(line);
     }
   }
 
