@@ -21,15 +21,24 @@ export interface ReflectorTarget<Kind extends KubeObject> {
   remove(object: Kind): void;
 }
 
+/** What following needs. */
+export interface ReflectorDeps<Kind extends KubeObject> {
+  readonly client: Pick<KubeClient, 'get' | 'watch'>;
+  readonly target: ReflectorTarget<Kind>;
+  readonly log: Logger;
+}
+
 /** What is followed: a collection's path and the query that narrows it. */
 export interface ReflectorOptions {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   /** Page of a list; the API server then never has to build one answer of 150,000 pods. */
   readonly pageSize: number;
+  /** Least time between two attempts to list or watch; by default a second. */
+  readonly retryMs?: number;
 }
 
-const retryMs = 1_000;
+const usualRetryMs = 1_000;
 const watchSeconds = 300;
 
 interface WatchEvent<Kind> {
@@ -42,15 +51,12 @@ interface WatchEvent<Kind> {
  * when the server has forgotten that point (410). Keeps what it has while the server is away.
  */
 export class Reflector<Kind extends KubeObject> {
-  readonly #deps: { client: KubeClient; target: ReflectorTarget<Kind>; log: Logger };
+  readonly #deps: ReflectorDeps<Kind>;
   readonly #options: ReflectorOptions;
   readonly #synced = Promise.withResolvers<void>();
   #resourceVersion: string | undefined;
 
-  constructor(
-    deps: { client: KubeClient; target: ReflectorTarget<Kind>; log: Logger },
-    options: ReflectorOptions,
-  ) {
+  constructor(deps: ReflectorDeps<Kind>, options: ReflectorOptions) {
     this.#deps = deps;
     this.#options = options;
   }
@@ -76,8 +82,9 @@ export class Reflector<Kind extends KubeObject> {
           this.#deps.log.warn({ path: this.#options.path, reason }, 'cannot follow objects, trying again');
         }
         lastReason = reason;
-        await sleep(retryMs, undefined, { signal }).catch(() => undefined);
       }
+      // After a watch that ended well too: one that ends at once must not become a hundred in a second.
+      await sleep(this.#options.retryMs ?? usualRetryMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
