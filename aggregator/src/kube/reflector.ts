@@ -48,7 +48,7 @@ interface WatchEvent<Kind> {
 
 /**
  * Keeps a target in step with a collection of the API server: list in pages, then watch from there, list again
- * when the server has forgotten that point (410). Keeps what it has while the server is away.
+ * when the server refuses that point. Keeps what it has while the server is away.
  */
 export class Reflector<Kind extends KubeObject> {
   readonly #deps: ReflectorDeps<Kind>;
@@ -76,7 +76,8 @@ export class Reflector<Kind extends KubeObject> {
         lastReason = '';
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof KubeApiError && error.status === 410) this.#resourceVersion = undefined;
+        // Asking again from the same version could go on for ever: it may be forgotten (410) or of the future (504).
+        if (error instanceof KubeApiError && error.status !== 429) this.#resourceVersion = undefined;
         const reason = error instanceof Error ? error.message : String(error);
         if (reason !== lastReason) {
           this.#deps.log.warn({ path: this.#options.path, reason }, 'cannot follow objects, trying again');
