@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
+import { startCluster } from './fixture-cluster.ts';
+
+const { signal } = new AbortController();
+
+test('KubeClient.get() gives the parsed answer', async () => {
+  await using cluster = await startCluster();
+  expect(await cluster.client.get('/api/v1/pods?limit=1', signal)).toMatchObject({
+    kind: 'PodList',
+    items: [],
+  });
+});
+
+test('KubeClient.get() throws what the API server says, with its status', async () => {
+  await using cluster = await startCluster();
+  await expect(cluster.client.get('/api/v1/namespaces', signal)).rejects.toMatchObject({
+    name: 'KubeApiError',
+    status: 403,
+    message: expect.stringMatching(
+      /^Cannot GET \/api\/v1\/namespaces: API server answered 403: namespaces is forbidden/,
+    ),
+  });
+});
+
+test('KubeClient.get() throws when told to stop, and when nobody listens', async () => {
+  await using cluster = await startCluster();
+  await expect(cluster.client.get('/api/v1/pods', AbortSignal.abort())).rejects.toThrow(/abort/i);
+  await cluster.cut();
+  await expect(cluster.client.get('/api/v1/pods', signal)).rejects.toThrow(/ECONN(REFUSED|RESET)/);
+});
+
+test('KubeClient uses one connection for one request after the other', async () => {
+  await using cluster = await startCluster();
+  for (let request = 0; request < 3; request += 1) await cluster.client.get('/api/v1/pods', signal);
+  expect(cluster.connections()).toBe(1);
+});
+
+test('KubeClient.watch() gives events as they come and leaves no connection when it is left', async () => {
+  await using cluster = await startCluster();
+  const open = () =>
+    new Promise<number>((resolve) => cluster.server.getConnections((_, count) => resolve(count)));
+  const since = cluster.apiserver.store.resourceVersion();
+  for (const name of ['n1', 'n2']) cluster.apiserver.store.create('nodes', { metadata: { name } });
+  const path = `/api/v1/nodes?watch=true&resourceVersion=${since}`;
+  for await (const event of cluster.client.watch(path, 60_000, signal)) {
+    expect(event).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'n1' } } });
+    break;
+  }
+  await vi.waitFor(async () => expect(await open()).toBe(0), { interval: 5 });
+});
+
+test('KubeClient.watch() throws when its connection is cut', async () => {
+  await using cluster = await startCluster();
+  const watch = cluster.client.watch('/api/v1/nodes?watch=true', 60_000, signal);
+  const next = watch.next();
+  const outcome = next.then(
+    () => 'ended',
+    (error: Error) => error.message,
+  );
+  await vi.waitFor(() => expect(cluster.connections()).toBe(1));
+  await sleep(20); // either the request or its answer is under way: both end in an error
+  await cluster.cut();
+  expect(await outcome).toMatch(/ECONNRESET|aborted|hang up|disconnected/);
+});
+
+test('KubeClient.watch() ends after its longest time, whatever the server does', {
+  timeout: 2_000,
+}, async () => {
+  await using cluster = await startCluster();
+  const watch = cluster.client.watch('/api/v1/nodes?watch=true', 30, signal);
+  await expect(watch.next()).rejects.toThrow(/timeout|abort/i);
+});
