@@ -22,21 +22,25 @@ interface TokenReviewStatus {
   };
 }
 
+/** An agent waits 5 s for the first word: by then it must be known that the API server does not answer. */
+const usualLongestMs = 3_000;
+
 /**
  * Asks the API server about a token (authentication.k8s.io/v1 TokenReview).
  * @returns undefined when the token is not valid for any of the audiences
- * @throws when the API server cannot answer
+ * @throws when the API server cannot answer within `longestMs`
  */
 export async function reviewToken(
-  client: KubeClient,
+  client: Pick<KubeClient, 'post'>,
   token: string,
   audiences: readonly string[],
   signal: AbortSignal,
+  longestMs = usualLongestMs,
 ): Promise<ReviewedToken | undefined> {
   const answer = (await client.post(
     '/apis/authentication.k8s.io/v1/tokenreviews',
     { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token, audiences } },
-    signal,
+    AbortSignal.any([signal, AbortSignal.timeout(longestMs)]),
   )) as { status?: TokenReviewStatus };
   const { status } = answer;
   if (status?.error !== undefined && status.error !== '' && status.authenticated === true) {

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { startCluster } from './fixture-cluster.ts';
+import { reviewToken } from './token-review.ts';
+
+const { signal } = new AbortController();
+const audiences = ['tacho-aggregator'];
+const username = 'system:serviceaccount:tacho:tacho-agent';
+const extra = { 'authentication.kubernetes.io/node-name': ['n1'] };
+
+/** Reviews with a client that gives this status. */
+const reviewed = (status: object | undefined) =>
+  reviewToken({ post: async () => ({ status }) }, 'token', audiences, signal);
+
+test('reviewToken() tells whom a token stands for, as the API server says', async () => {
+  await using cluster = await startCluster();
+  const token = cluster.apiserver.issueToken({
+    username,
+    groups: ['g'],
+    extra,
+    audiences: [...audiences, 'b'],
+  });
+  expect(await reviewToken(cluster.client, token, audiences, signal)).toEqual({
+    username,
+    uid: '',
+    groups: ['g', 'system:authenticated'],
+    extra,
+    audiences,
+  });
+});
+
+test('reviewToken() of a token that is revoked, unknown or for another audience is undefined', async () => {
+  await using cluster = await startCluster();
+  const token = cluster.apiserver.issueToken({ username, groups: [], audiences });
+  cluster.apiserver.revokeToken(token);
+  const elsewhere = cluster.apiserver.issueToken({ username, groups: [], audiences: ['other'] });
+  for (const each of [
+    token,
+    'never issued',
+    elsewhere,
+    cluster.apiserver.issueToken({ username, groups: [] }),
+  ]) {
+    expect(await reviewToken(cluster.client, each, audiences, signal)).toBeUndefined();
+  }
+});
+
+test('reviewToken() throws when the API server fails or takes longer than an agent waits', async () => {
+  await using cluster = await startCluster();
+  cluster.apiserver.faults.tokenReview = 'error';
+  await expect(reviewToken(cluster.client, 't', audiences, signal)).rejects.toThrow(/answered 500/);
+  cluster.apiserver.faults.tokenReview = 'hang';
+  await expect(reviewToken(cluster.client, 't', audiences, signal, 30)).rejects.toThrow(/timeout|abort/i);
+  await expect(reviewToken(cluster.client, 't', audiences, AbortSignal.abort())).rejects.toThrow(/abort/i);
+});
+
+const user = { username };
+
+test.each([
+  ['no status', undefined],
+  ['not authenticated', { authenticated: false, user, audiences }],
+  ['no word of authenticated', { user, audiences }],
+  ['no user', { authenticated: true, audiences }],
+  ['a user without a name', { authenticated: true, user: {}, audiences }],
+  ['no audience confirmed', { authenticated: true, user }],
+  ['an empty list of audiences', { authenticated: true, user, audiences: [] }],
+  ['another audience confirmed', { authenticated: true, user, audiences: ['other'] }],
+])('reviewToken() with %s in the answer is undefined', async (_, status) => {
+  expect(await reviewed(status)).toBeUndefined();
+});
+
+test('reviewToken() keeps of the audiences those that were asked for', async () => {
+  const status = { authenticated: true, user, audiences: ['other', ...audiences] };
+  expect(await reviewed(status)).toEqual({ username, uid: '', groups: [], extra: {}, audiences });
+});
+
+test('reviewToken() throws at an answer that says yes and names an error', async () => {
+  await expect(reviewed({ authenticated: true, user, audiences, error: 'odd' })).rejects.toThrow(
+    /in error: odd/,
+  );
+});
