@@ -47,7 +47,7 @@ export function checkReport(
   if (!isCount(sampleMonotonicUsec)) return { reason: 'report without the instant of its sample' };
   if (report.pods.length > mostPods) return { reason: `report of more than ${mostPods} pods` };
   const refused: string[] = [];
-  const node = report.node === undefined || report.node === null ? undefined : checkUsage(report.node);
+  const node = checkUsage(report.node);
   if (report.node && node === undefined) refused.push('node usage is incomplete or no number');
   const pods: CheckedPod[] = [];
   const seen = new Set<string>();
@@ -72,7 +72,7 @@ function checkPod(pod: NodeReport['pods'][number]): CheckedPod | string {
   const containers: CheckedContainer[] = [];
   let windowUsec = 0;
   for (const container of pod.containers) {
-    const usage = container.usage === undefined ? undefined : checkUsage(container.usage);
+    const usage = checkUsage(container.usage);
     if (!isName(container.name) || usage === undefined) return 'container without name or complete usage';
     if (containers.some((other) => other.name === container.name)) return 'container twice in one pod';
     containers.push({ name: container.name, ...usage });
@@ -81,8 +81,8 @@ function checkPod(pod: NodeReport['pods'][number]): CheckedPod | string {
   return { namespace, name, uid, windowUsec, containers };
 }
 
-function checkUsage(usage: Usage): CheckedUsage | undefined {
-  const { cpuNanocores, memoryWorkingSetBytes, swapBytes, windowUsec } = usage;
+function checkUsage(usage: Usage | null | undefined): CheckedUsage | undefined {
+  const { cpuNanocores, memoryWorkingSetBytes, swapBytes, windowUsec }: Partial<Usage> = usage ?? {};
   if (!isCount(cpuNanocores) || !isCount(memoryWorkingSetBytes) || !isCount(windowUsec) || windowUsec === 0) {
     return undefined;
   }
