@@ -32,6 +32,8 @@ export interface KernelContext {
   readonly scratchDirectory: string;
   /** A control file of the root. */
   rootFile(name: string): string;
+  /** A control file of the cgroup at this path, relative to the hierarchies' roots. */
+  file(path: string, name: string): string;
   makeCgroup(name: string, options?: { withoutMemory?: boolean }): Promise<KernelCgroup>;
 }
 
@@ -56,11 +58,13 @@ export function createKernelContext(options: KernelContextOptions = {}): KernelC
   if (scratchDirectory === undefined)
     return 'no directory on a disk, expected one for a file to read into the page cache';
   const directoryOf = (name: string) => hierarchyOf(layout, name);
+  const fileOf = (path: string, name: string) => join(directoryOf(name), path, name);
   return {
     layout,
     controllers: layout.mode === 'v2' ? enableControllers(layout.directory) : new Set(['cpu', 'memory']),
     scratchDirectory,
-    rootFile: (name) => join(directoryOf(name), name),
+    rootFile: (name) => fileOf('', name),
+    file: fileOf,
     makeCgroup: async (name, { withoutMemory = false } = {}) => {
       const outer = `tacho-kernel-${process.pid}-${name}`;
       // In v2 a child has the controllers that its parent hands on: a new one hands on none.
@@ -69,7 +73,7 @@ export function createKernelContext(options: KernelContextOptions = {}): KernelC
       const dirs = [...roots].map((hierarchy) => join(hierarchy, path));
       for (const dir of dirs) mkdirSync(dir, { recursive: true });
       const outerDirs = path === outer ? [] : [...roots].map((hierarchy) => join(hierarchy, outer));
-      return kernelCgroup(path, dirs, [...dirs, ...outerDirs], (file) => join(directoryOf(file), path, file));
+      return kernelCgroup(path, dirs, [...dirs, ...outerDirs], (file) => fileOf(path, file));
     },
   };
 }

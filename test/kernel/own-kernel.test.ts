@@ -1,8 +1,10 @@
 import { stderr } from 'node:process';
 import { describe, it } from 'vitest';
-import { checks } from './checks/cgroup-stats.ts';
+import { checks as agentChecks } from './checks/agent.ts';
+import { checks as cgroupStatsChecks } from './checks/cgroup-stats.ts';
 import { createKernelContext } from './context.ts';
 
+const checks = [...cgroupStatsChecks, ...agentChecks];
 /** A hybrid machine has a v2 tree too: without controllers, but with CPU time. */
 const roots = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
 

@@ -1,0 +1,6 @@
+import { agentCpuChecks } from './agent-cpu.ts';
+import { agentMemoryChecks } from './agent-memory.ts';
+import type { KernelCheck } from './kernel-check.ts';
+
+/** What the agent reports of real cgroups, held against the check's own readings right before and after the agent's. */
+export const checks: readonly KernelCheck[] = [...agentCpuChecks, ...agentMemoryChecks];
