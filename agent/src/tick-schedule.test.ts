@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { TickSchedule } from './tick-schedule.ts';
 
@@ -65,4 +66,30 @@ test('TickSchedule keeps its phase after a late tick and skips what was missed',
   advance(400);
   advance(1_000);
   expect(at).toEqual([0, 500, 1_000, 2_000, 5_600, 6_000, 7_000]);
+});
+
+test('TickSchedule never pauses for longer than one period after a tick, however late ticks come', () => {
+  const lateMs = fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1, maxLength: 12 });
+  fc.assert(
+    fc.property(lateMs, fc.constantFrom(1_000, 5_000, 60_000), (delays, periodMs) => {
+      let nowMs = 0;
+      const at: number[] = [];
+      const ticks = new TickSchedule(
+        () => at.push(nowMs),
+        periodMs,
+        () => nowMs,
+      );
+      ticks.start();
+      for (const delayMs of delays) {
+        nowMs += delayMs; // the process was not scheduled: its timers did not run
+        const seen = at.length;
+        for (let waitedMs = 0; waitedMs <= periodMs && at.length === seen; waitedMs += 100) {
+          nowMs += 100;
+          vi.advanceTimersByTime(100);
+        }
+        expect(at.length).toBeGreaterThan(seen);
+      }
+      ticks.stop();
+    }),
+  );
 });

@@ -38,9 +38,9 @@ export class TickSchedule {
   }
 
   #run(dueMs: number): void {
-    const lateMs = this.#nowMs() - dueMs;
-    const missed = this.#ticks > 0 ? Math.floor(lateMs / this.#gapMs()) : 0;
-    this.#lastDueMs = dueMs + missed * this.#periodMs;
+    const gapMs = this.#gapMs();
+    const missed = Math.floor((this.#nowMs() - dueMs) / gapMs);
+    this.#lastDueMs = dueMs + missed * gapMs;
     this.#ticks += 1;
     this.#tick();
     this.#arm();
