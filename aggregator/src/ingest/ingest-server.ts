@@ -80,11 +80,13 @@ export class IngestServer {
     const peer = call.getPeer();
     // Listening only later would lose what is said while the token is under review.
     const early: AgentMessage[] = [];
-    let stream: AgentStream | undefined;
+    let live: { readonly node: string; readonly stream: AgentStream } | undefined;
     let closed = false;
     call.on('data', (message: AgentMessage) => {
-      if (stream !== undefined) stream.receive(message);
-      else if (early.push(message) > 2) early.shift();
+      if (live === undefined) {
+        if (early.push(message) > 2) early.shift();
+      } else if (this.#streams.get(live.node) === call) live.stream.receive(message);
+      // Otherwise another stream has taken over, and this one is only being ended.
     });
     call.on('error', () => undefined);
     const [authorization] = call.metadata.get('authorization');
@@ -113,7 +115,8 @@ export class IngestServer {
     const older = this.#streams.get(node);
     this.#streams.set(node, call);
     if (older !== undefined) end(older, status.ABORTED, 'a newer stream of the same node took over');
-    stream = new AgentStream(node, { ...this.#deps, send: (message) => void call.write(message) });
+    const stream = new AgentStream(node, { ...this.#deps, send: (message) => void call.write(message) });
+    live = { node, stream };
     this.#deps.log.info({ node, peer }, 'agent connected');
     stream.open(this.#deps.directive());
     for (const message of early) stream.receive(message);
