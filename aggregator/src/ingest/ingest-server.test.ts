@@ -1,0 +1,222 @@
+import { createServer } from 'node:net';
+import type { NodeReport } from '@tacho/proto';
+import { beforeAll, expect, test, vi } from 'vitest';
+import {
+  type CertificateAndKey,
+  type CertificateAuthority,
+  createCertificateAuthority,
+} from '../../../test/stand-ins/kube-apiserver/pki.ts';
+import { keptLog } from '../kube/fixture-cluster.ts';
+import { AgentIdentifier } from './agent-identity.ts';
+import { FixtureAgent, serverName } from './fixture-agent.ts';
+import { IngestServer } from './ingest-server.ts';
+import { Refusals } from './refusals.ts';
+
+const directive = { periodUsec: 5_000_000, windowUsec: 10_000_000 };
+const username = 'system:serviceaccount:tacho:tacho-agent';
+const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 3_000 });
+let ca: CertificateAuthority;
+let serving: CertificateAndKey;
+beforeAll(async () => {
+  ca = await createCertificateAuthority('serving-ca');
+  serving = await ca.issueServing([serverName]);
+});
+
+/** A listener to which token `<node>` speaks for that node and `thief` is of another account. */
+async function listen() {
+  const { log, lines } = keptLog();
+  const refusals = new Refusals(log, () => performance.now());
+  const accepted: [node: string, sample: number][] = [];
+  /** Samples that were accepted after a second stream was taken up. */
+  const late: number[] = [];
+  const connected = () => lines.filter(({ msg }) => msg === 'agent connected').length;
+  /** What a review waits for. */
+  const review = { until: Promise.resolve() };
+  const server = new IngestServer({
+    log,
+    refusals,
+    identifier: new AgentIdentifier(
+      {
+        monotonicMs: () => performance.now(),
+        async reviewToken(token, audiences) {
+          await review.until;
+          if (token === 'bad') return undefined;
+          const extra = {
+            'authentication.kubernetes.io/pod-name': ['tacho-agent-x'],
+            'authentication.kubernetes.io/node-name': [token],
+          };
+          const name = token === 'thief' ? 'system:serviceaccount:default:thief' : username;
+          return { username: name, uid: '', groups: [], extra, audiences };
+        },
+      },
+      { audience: 'tacho-aggregator', username },
+    ),
+    directive: () => directive,
+    accept(node, { sampleMonotonicUsec }) {
+      accepted.push([node, sampleMonotonicUsec]);
+      if (connected() > 1) late.push(sampleMonotonicUsec);
+    },
+    monotonicMs: () => performance.now(),
+    wallMs: () => Date.now(),
+  });
+  const pair = { cert: Buffer.from(serving.certificate), key: Buffer.from(serving.key) };
+  const port = await server.listen('127.0.0.1:0', pair);
+  return {
+    ...{ server, port, accepted, review, lines, late, pair },
+    counts: () => Object.fromEntries(refusals.counts()),
+    agent: (token: string, bundle: string | undefined = ca.certificate) =>
+      new FixtureAgent(port, bundle, `Bearer ${token}`),
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
+
+const report = (sampleMonotonicUsec: number): { report: NodeReport } => ({
+  report: { sampleMonotonicUsec, pods: [] },
+});
+
+test('IngestServer greets an agent, then takes its reports for the node of its token', async () => {
+  await using ingest = await listen();
+  using agent = ingest.agent('n1');
+  agent.say({ hello: { nodeName: 'n1', agentVersion: '0.1.0', cgroupMode: 'v2' } });
+  agent.say(report(7));
+  await eventually(() => expect(ingest.accepted).toEqual([['n1', 7]]));
+  agent.say(report(8));
+  await eventually(() => expect(ingest.accepted).toHaveLength(2));
+  expect(agent.received).toEqual([
+    { directive },
+    { verdict: { accepted: true, reason: '' } },
+    { echo: { nonce: 1 } },
+  ]);
+  expect(ingest.server.connectedNodes()).toEqual(['n1']);
+  expect(ingest.counts()).toEqual({});
+});
+
+test('IngestServer takes what an agent said while its token was under review', async () => {
+  await using ingest = await listen();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  ingest.review.until = promise;
+  using agent = ingest.agent('n1');
+  for (const message of [report(1), report(2), report(3)]) agent.say(message);
+  await new Promise((wait) => setTimeout(wait, 30));
+  expect(ingest.accepted).toEqual([]);
+  resolve();
+  await eventually(() => expect(ingest.accepted.at(-1)).toEqual(['n1', 3]));
+});
+
+test.each([
+  ['no token', undefined, 'UNAUTHENTICATED', 'no bearer token in the call'],
+  ['a token for another audience', 'Bearer bad', 'UNAUTHENTICATED', /not valid for audience/],
+  [
+    'a token of another account',
+    'Bearer thief',
+    'PERMISSION_DENIED',
+    /is of system:serviceaccount:default:thief/,
+  ],
+])('IngestServer refuses a call with %s, and counts it', async (_, authorization, code, details) => {
+  await using ingest = await listen();
+  using agent = new FixtureAgent(ingest.port, ca.certificate, authorization);
+  agent.say(report(1));
+  expect(await agent.ended).toEqual({ code, details: expect.stringMatching(details) });
+  expect(agent.received).toEqual([]);
+  expect(ingest.accepted).toEqual([]);
+  expect(ingest.counts()).toEqual({ 'agent without a valid identity': 1 });
+  expect(ingest.lines[0]).toMatchObject({ peer: expect.stringMatching(/127\.0\.0\.1/) });
+});
+
+test('IngestServer ends the first stream of a node when a second one comes, and hears only the second', async () => {
+  await using ingest = await listen();
+  using first = ingest.agent('n1');
+  await eventually(() => expect(first.received).toHaveLength(3));
+  using second = ingest.agent('n1');
+  await eventually(() => expect(second.received).toHaveLength(3));
+  for (let sample = 1; sample <= 5; sample += 1) first.say(report(sample));
+  second.say(report(100));
+  expect(await first.ended).toMatchObject({ code: 'ABORTED' });
+  await eventually(() => expect(ingest.accepted).toEqual([['n1', 100]]));
+  expect(ingest.server.connectedNodes()).toEqual(['n1']);
+});
+
+test('IngestServer no longer hears a stream from the instant at which another took over', async () => {
+  await using ingest = await listen();
+  using first = ingest.agent('n1');
+  await eventually(() => expect(first.received).toHaveLength(3));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  ingest.review.until = promise;
+  using _second = ingest.agent('n1');
+  let sample = 0;
+  const talking = setInterval(() => {
+    for (const end = sample + 20; sample < end; sample += 1) first.say(report(sample));
+  });
+  await eventually(() => expect(ingest.accepted.length).toBeGreaterThan(100));
+  resolve();
+  await first.ended;
+  clearInterval(talking);
+  expect(ingest.late).toEqual([]);
+});
+
+test('IngestServer forgets a stream that its agent closes or breaks off', async () => {
+  await using ingest = await listen();
+  using polite = ingest.agent('n1');
+  const rude = ingest.agent('n2');
+  await eventually(() => expect(ingest.server.connectedNodes()).toEqual(['n1', 'n2']));
+  polite.hangUp();
+  rude[Symbol.dispose]();
+  expect(await polite.ended).toMatchObject({ code: 'OK' });
+  await eventually(() => expect(ingest.server.connectedNodes()).toEqual([]));
+});
+
+test('IngestServer does not take up a call that was broken off while its token was under review', async () => {
+  await using ingest = await listen();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  ingest.review.until = promise;
+  const agent = ingest.agent('n1');
+  await new Promise((wait) => setTimeout(wait, 30));
+  agent[Symbol.dispose]();
+  await agent.ended;
+  await new Promise((wait) => setTimeout(wait, 30));
+  resolve();
+  await new Promise((wait) => setTimeout(wait, 10));
+  expect(ingest.server.connectedNodes()).toEqual([]);
+});
+
+test('IngestServer is not for plain text, nor for a client that trusts another CA', async () => {
+  await using ingest = await listen();
+  using plain = new FixtureAgent(ingest.port, undefined, 'Bearer n1');
+  const other = await createCertificateAuthority('serving-ca');
+  using stranger = ingest.agent('n1', other.certificate);
+  expect(await plain.ended).toMatchObject({ code: 'UNAVAILABLE' });
+  expect(await stranger.ended).toMatchObject({ code: 'UNAVAILABLE' });
+  expect(ingest.server.connectedNodes()).toEqual([]);
+});
+
+test('IngestServer refuses a message of 5 MiB and harms no other stream', async () => {
+  await using ingest = await listen();
+  using good = ingest.agent('n1');
+  using large = ingest.agent('n2');
+  await eventually(() => expect(ingest.server.connectedNodes()).toEqual(['n1', 'n2']));
+  large.say({ hello: { nodeName: 'x'.repeat(5 * 1024 * 1024), agentVersion: '', cgroupMode: '' } });
+  expect(await large.ended).toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
+  good.say(report(1));
+  await eventually(() => expect(ingest.accepted).toEqual([['n1', 1]]));
+  await eventually(() => expect(ingest.server.connectedNodes()).toEqual(['n1']));
+});
+
+test('IngestServer.close() ends streams with UNAVAILABLE, and promptly', { timeout: 2_000 }, async () => {
+  const ingest = await listen();
+  using agent = ingest.agent('n1');
+  await eventually(() => expect(agent.received).toHaveLength(3));
+  await ingest.server.close();
+  expect(await agent.ended).toEqual({ code: 'UNAVAILABLE', details: 'aggregator is stopping' });
+  expect(ingest.server.connectedNodes()).toEqual([]);
+  using late = ingest.agent('n1');
+  expect(await late.ended).toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+test('IngestServer.listen() rejects where the port is taken', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const { port } = taken.address() as { port: number };
+  await using ingest = await listen();
+  await expect(ingest.server.listen(`127.0.0.1:${port}`, ingest.pair)).rejects.toThrow(/EADDRINUSE|bind/);
+  taken.close();
+});
