@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { NodeContainers } from './container-source.ts';
+
+const id = 'a'.repeat(64);
+let folder = '';
+let said: { level: number; msg: string; below?: string; lookedFor?: string[]; problem?: string }[] = [];
+const log = pino({ level: 'debug' }, { write: (line: string) => void said.push(JSON.parse(line)) });
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tacho-containers-'));
+  said = [];
+  mkdirSync(join(folder, 'logs'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const source = (kubepodsPaths: readonly string[] = []) =>
+  new NodeContainers({ hierarchy: folder, kubepodsPaths, containerLogs: join(folder, 'logs') }, log);
+
+test('NodeContainers without a kubepods tree says once what it looked for and where', () => {
+  const containers = source();
+  for (let look = 0; look < 30; look += 1) expect(containers.cgroups()).toEqual([]);
+  expect(said).toHaveLength(1);
+  expect(said[0]).toMatchObject({
+    below: folder,
+    lookedFor: ['kubepods', 'kubepods.slice', '*-kubepods.slice'],
+    msg: expect.stringContaining('only the node itself is reported'),
+  });
+});
+
+test('NodeContainers takes up a kubepods tree that appears later, and says so', () => {
+  const containers = source();
+  containers.cgroups();
+  mkdirSync(join(folder, 'kubepods/pod1', id), { recursive: true });
+  expect(containers.cgroups()).toEqual([{ path: `/kubepods/pod1/${id}`, podUid: '1', containerId: id }]);
+  expect(said.at(-1)?.msg).toMatch(/found/);
+});
+
+test('NodeContainers finds a second kubepods tree that appears beside the first within a dozen looks', () => {
+  mkdirSync(join(folder, 'kubepods/pod1', id), { recursive: true });
+  const containers = source();
+  containers.cgroups();
+  mkdirSync(join(folder, 'kubepods.slice/kubepods-pod2.slice', `crio-${id}.scope`), { recursive: true });
+  for (let look = 0; look < 12; look += 1) containers.cgroups();
+  expect(containers.cgroups()).toHaveLength(2);
+});
+
+test('NodeContainers with given paths looks nowhere else', () => {
+  mkdirSync(join(folder, 'kubepods/pod1', id), { recursive: true });
+  mkdirSync(join(folder, 'elsewhere/kubepods/pod2', id), { recursive: true });
+  expect(source(['/elsewhere/kubepods']).cgroups()).toMatchObject([{ podUid: '2' }]);
+});
+
+test('NodeContainers names containers from links, and says once when the links cannot be read', () => {
+  mkdirSync(join(folder, 'kubepods/pod1', id), { recursive: true });
+  symlinkSync('/p/default_web_1/app/0.log', join(folder, 'logs', `web_default_app-${id}.log`));
+  const containers = source();
+  containers.cgroups();
+  expect(containers.name(id)?.pod).toBe('web');
+  rmSync(join(folder, 'logs'), { recursive: true });
+  containers.cgroups();
+  containers.cgroups();
+  expect(said.filter(({ problem }) => problem?.includes('cannot list'))).toHaveLength(1);
+});
