@@ -58,7 +58,9 @@ function isFrontProxy(trust: FrontProxyTrust, certificate: X509Certificate, nowM
 function headerPairs(rawHeaders: readonly string[]): readonly (readonly [string, string])[] {
   const pairs: [string, string][] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    pairs.push([(rawHeaders[index] ?? '').toLowerCase(), rawHeaders[index + 1] ?? '']);
+    // kube-apiserver sends names as UTF-8; Node makes one character of each byte.
+    const value = Buffer.from(rawHeaders[index + 1] ?? '', 'latin1').toString('utf8');
+    pairs.push([(rawHeaders[index] ?? '').toLowerCase(), value]);
   }
   return pairs;
 }
