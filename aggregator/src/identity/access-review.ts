@@ -23,6 +23,8 @@ export interface Decision {
 
 const cachedMs = 10_000;
 const mostCached = 8_192;
+/** What is wanted comes from the caller, who may be anybody: a longer answer is not worth its memory. */
+const longestCached = 10_000;
 const alwaysAllowedPaths: readonly string[] = ['/healthz', '/livez', '/readyz'];
 
 /** Asks kube-apiserver whether a user may do something, and remembers the answer for ten seconds. */
@@ -53,6 +55,7 @@ export class AccessReview {
     )) as { status?: { allowed?: boolean; denied?: boolean; reason?: string } };
     const { allowed = false, denied = false, reason = '' } = answer.status ?? {};
     const decision = { allowed: allowed && !denied, reason };
+    if (JSON.stringify(wanted).length >= longestCached) return decision;
     this.#cache.delete(key);
     this.#cache.set(key, { decision, untilMs: this.#monotonicMs() + cachedMs });
     const oldest = this.#cache.keys().next();
