@@ -1,3 +1,4 @@
+import { isWatch } from '../api/list-options.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { User } from './user.ts';
 
@@ -77,8 +78,7 @@ export function wantedBy(method: string, path: string, query: URLSearchParams): 
   const namespaced = rest[0] === 'namespaces' && rest.length > 2;
   const namespace = namespaced ? rest[1] : undefined;
   const [resource = '', name] = namespaced ? rest.slice(2) : rest;
-  const watch = query.get('watch');
-  const reading = watch !== null && watch !== 'false' && watch !== '0' && watch !== '' ? 'watch' : 'list';
+  const reading = isWatch(query) ? 'watch' : 'list';
   const verbs: Readonly<Record<string, string>> = {
     get: name === undefined ? reading : 'get',
     head: name === undefined ? reading : 'get',
