@@ -1,3 +1,4 @@
+import { parseFieldSelector } from '../api/field-selector.ts';
 import { isWatch } from '../api/list-options.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { User } from './user.ts';
@@ -77,15 +78,17 @@ export function wantedBy(method: string, path: string, query: URLSearchParams): 
   }
   const namespaced = rest[0] === 'namespaces' && rest.length > 2;
   const namespace = namespaced ? rest[1] : undefined;
-  const [resource = '', name] = namespaced ? rest.slice(2) : rest;
+  const [resource = '', named] = namespaced ? rest.slice(2) : rest;
+  const isReading = verb === 'get' || verb === 'head';
+  const name = named ?? (isReading ? selectedName(query) : undefined);
   const reading = isWatch(query) ? 'watch' : 'list';
   const verbs: Readonly<Record<string, string>> = {
-    get: name === undefined ? reading : 'get',
-    head: name === undefined ? reading : 'get',
+    get: named === undefined ? reading : 'get',
+    head: named === undefined ? reading : 'get',
     post: 'create',
     put: 'update',
     patch: 'patch',
-    delete: name === undefined ? 'deletecollection' : 'delete',
+    delete: named === undefined ? 'deletecollection' : 'delete',
   };
   return {
     resourceAttributes: {
@@ -97,6 +100,18 @@ export function wantedBy(method: string, path: string, query: URLSearchParams): 
       ...(name === undefined ? {} : { name }),
     },
   };
+}
+
+/** A list of one name is authorized as that name, as kube-apiserver does it. */
+function selectedName(query: URLSearchParams): string | undefined {
+  try {
+    const selector = parseFieldSelector(query.get('fieldSelector') ?? '');
+    const name = selector.find(({ field, operator }) => field === 'metadata.name' && operator === '=')?.value;
+    return name !== undefined && /^(?!\.{1,2}$)[^/%]+$/.test(name) ? name : undefined;
+  } catch {
+    // The API will say what is wrong with it.
+    return undefined;
+  }
 }
 
 function decodePart(part: string): string {
