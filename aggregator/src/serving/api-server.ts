@@ -96,9 +96,12 @@ export class ApiServer {
       };
     }
     const auditId = request.header('audit-id') ?? randomUUID();
-    outgoing.status(answer.status).set(answer.headers).set('Audit-Id', auditId);
+    outgoing.status(answer.status);
+    // Not Express's set(), which adds a charset to media types that Kubernetes sends without one.
+    for (const [name, value] of Object.entries(answer.headers)) outgoing.setHeader(name, value);
+    outgoing.setHeader('Audit-Id', auditId);
     const body = typeof answer.body === 'string' ? Buffer.from(answer.body, 'utf8') : answer.body;
-    outgoing.set('Content-Length', String(body.length));
+    outgoing.setHeader('Content-Length', body.length);
     if (incoming.method === 'HEAD') outgoing.end();
     else outgoing.end(body);
   }
