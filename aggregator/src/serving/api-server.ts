@@ -95,7 +95,7 @@ export class ApiServer {
         body: `Internal Server Error: "${request.path}"`,
       };
     }
-    const auditId = request.header('audit-id') ?? randomUUID();
+    const auditId = request.header('audit-id') || randomUUID();
     outgoing.status(answer.status);
     // Not Express's set(), which adds a charset to media types that Kubernetes sends without one.
     for (const [name, value] of Object.entries(answer.headers)) outgoing.setHeader(name, value);
