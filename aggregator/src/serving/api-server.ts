@@ -24,6 +24,9 @@ const idleMs = 120_000;
 const headersMs = 32_000;
 const requestMs = 60_000;
 
+/** Where an answer repeats what the caller has sent, no browser shall take it for a page. */
+const noSniffing = { 'X-Content-Type-Options': 'nosniff' };
+
 /** The HTTPS listener for kube-apiserver: sockets and headers become values here, and answers become bytes. */
 export class ApiServer {
   readonly #deps: ApiServerDeps;
@@ -91,7 +94,7 @@ export class ApiServer {
       );
       answer = {
         status: 500,
-        headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
+        headers: { 'Content-Type': 'text/plain; charset=utf-8', ...noSniffing },
         body: `Internal Server Error: "${request.path}"`,
       };
     }
@@ -109,7 +112,10 @@ export class ApiServer {
   async #answer(request: ApiRequest, incoming: Request, signal: AbortSignal): Promise<ApiResponse> {
     const { api, gate, health } = this.#deps;
     const refusal = await refuse(request, callerOf(incoming), gate, signal);
-    if (refusal !== undefined) return respondStatus(refusal, request);
+    if (refusal !== undefined) {
+      const { headers, ...rest } = respondStatus(refusal, request);
+      return { ...rest, headers: refusal.code === 403 ? { ...headers, ...noSniffing } : headers };
+    }
     if (!healthPaths.includes(request.path)) return api(request);
     const checks = request.path === '/readyz' ? { ...health.live, ...health.ready } : health.live;
     return respondHealth(request.path, checks, request.query.has('verbose'));
