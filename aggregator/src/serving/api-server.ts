@@ -31,6 +31,7 @@ const noSniffing = { 'X-Content-Type-Options': 'nosniff' };
 export class ApiServer {
   readonly #deps: ApiServerDeps;
   readonly #server: Server;
+  #closing = false;
   #serving: ServingPair;
 
   constructor(deps: ApiServerDeps, serving: ServingPair) {
@@ -74,6 +75,7 @@ export class ApiServer {
 
   /** Lets requests in flight finish, closes idle connections at once. */
   async close(): Promise<void> {
+    this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
     await closed;
@@ -103,6 +105,8 @@ export class ApiServer {
     // Not Express's set(), which adds a charset to media types that Kubernetes sends without one.
     for (const [name, value] of Object.entries(answer.headers)) outgoing.setHeader(name, value);
     outgoing.setHeader('Audit-Id', auditId);
+    // Kept alive, it would hold close() up until it has been idle for two minutes.
+    if (this.#closing) outgoing.setHeader('Connection', 'close');
     const body = typeof answer.body === 'string' ? Buffer.from(answer.body, 'utf8') : answer.body;
     outgoing.setHeader('Content-Length', body.length);
     if (incoming.method === 'HEAD') outgoing.end();
