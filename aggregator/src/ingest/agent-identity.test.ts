@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { startCluster } from '../kube/fixture-cluster.ts';
+import { startKubeApiserver } from '../../../test/stand-ins/kube-apiserver/kube-apiserver.ts';
+import { reviewer } from '../kube/fixture-reviewer.ts';
 import { type ReviewedToken, reviewToken } from '../kube/token-review.ts';
 import { AgentIdentifier } from './agent-identity.ts';
 
@@ -148,8 +149,8 @@ test('AgentIdentifier remembers 10,000 tokens and lets the longest unused one go
 });
 
 test('AgentIdentifier with the API server’s real TokenReview', async () => {
-  await using cluster = await startCluster();
-  const { apiserver, client } = cluster;
+  await using apiserver = await startKubeApiserver();
+  const client = reviewer(apiserver);
   const { signal } = new AbortController();
   const agents = new AgentIdentifier(
     {

@@ -1,19 +1,12 @@
 import { Agent } from 'node:https';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
-import pino, { type Logger } from 'pino';
 import { aggregatorUsername } from '../../../test/stand-ins/kube-apiserver/authorization.ts';
 import {
   type StandInKubeApiserver,
   startKubeApiserver,
 } from '../../../test/stand-ins/kube-apiserver/kube-apiserver.ts';
 import { KubeClient } from './kube-client.ts';
-
-/** A log that is kept: one object for each line. */
-export function keptLog(): { readonly log: Logger; readonly lines: Record<string, unknown>[] } {
-  const lines: Record<string, unknown>[] = [];
-  return { lines, log: pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) }) };
-}
 
 /** The stand-in for kube-apiserver with the aggregator's client, and a way between them that can be cut. */
 export interface FixtureCluster extends AsyncDisposable {

@@ -6,7 +6,7 @@ import type { ApiRequest, ApiResponse } from '../api/api-message.ts';
 import type { Wanted } from '../identity/access-review.ts';
 import { readBundle } from '../identity/front-proxy.ts';
 import type { User } from '../identity/user.ts';
-import { keptLog } from '../kube/fixture-cluster.ts';
+import { keptLog } from '../kube/fixture-log.ts';
 import { ApiServer } from './api-server.ts';
 
 /** How a request is made; headers with a list are sent once for each of its values. */
