@@ -185,7 +185,7 @@ test.each(['', '\n', 'se cret', 'secret\nsecret', 'secr\u0000et'])(
 );
 
 test('ReplicaStream.run() ends at once when told so: connected, connecting or waiting', {
-  timeout: 2_000,
+  timeout: 4_000,
 }, async () => {
   await using replica = await FixtureReplica.listen(serving);
   const connected = connect(replica.port).run();

@@ -47,7 +47,7 @@ test('KubeClient.watch() gives events as they come and leaves no connection when
     expect(event).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'n1' } } });
     break;
   }
-  await vi.waitFor(async () => expect(await open()).toBe(0), { interval: 5 });
+  await vi.waitFor(async () => expect(await open()).toBe(0), { interval: 5, timeout: 3_000 });
 });
 
 test('KubeClient.watch() throws when its connection is cut', async () => {
@@ -58,7 +58,7 @@ test('KubeClient.watch() throws when its connection is cut', async () => {
     () => 'ended',
     (error: Error) => error.message,
   );
-  await vi.waitFor(() => expect(cluster.connections()).toBe(1));
+  await vi.waitFor(() => expect(cluster.connections()).toBe(1), { interval: 5, timeout: 3_000 });
   await sleep(20); // either the request or its answer is under way: both end in an error
   await cluster.cut();
   expect(await outcome).toMatch(/ECONNRESET|aborted|hang up|disconnected/);
