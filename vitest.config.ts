@@ -19,6 +19,8 @@ function tier(
       testTimeout: longest.testMs,
       hookTimeout: longest.hookMs,
       fileParallelism: parallel,
+      // Half of a unit run was loading the same modules again for every file.
+      isolate: order > 0,
       sequence: { groupOrder: order },
     },
   };

@@ -1,4 +1,4 @@
-import { choice, optionalText, text, textList } from '@tacho/command-line';
+import { choice, type FlagValues, optionalText, text, textList } from '@tacho/command-line';
 
 /** What `tacho-agent --help` starts with. */
 export const summary =
@@ -62,3 +62,17 @@ export const agentFlags = (hostname: string) => ({
     default: 'info',
   }),
 });
+
+const ipTarget = /^(?:\[.*\]|\d+\.\d+\.\d+\.\d+):\d+$/;
+
+/** Problems between flags that are well by themselves. */
+export function flagRelations(values: Partial<FlagValues<ReturnType<typeof agentFlags>>>): readonly string[] {
+  const { aggregator = [], 'aggregator-server-name': serverName } = values;
+  const address = aggregator.find((target) => ipTarget.test(target));
+  // TLS has names only (RFC 6066 section 3): without one no certificate could be verified.
+  return address === undefined || serverName !== undefined
+    ? []
+    : [
+        `--aggregator=${address} is an IP address: --aggregator-server-name must say which name its certificate carries`,
+      ];
+}

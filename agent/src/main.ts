@@ -5,14 +5,14 @@ import { helpText, parseCommandLine, problemsText } from '@tacho/command-line';
 import pino from 'pino';
 import manifest from '../package.json' with { type: 'json' };
 import { type AgentConfig, runAgent } from './agent.ts';
-import { agentFlags, summary } from './flags.ts';
+import { agentFlags, flagRelations, summary } from './flags.ts';
 
 const program = 'tacho-agent';
 const flags = agentFlags(hostname().toLowerCase());
 const stopMs = 3_000;
 
 async function main(): Promise<number> {
-  const line = parseCommandLine(flags, process.argv.slice(2), process.env);
+  const line = parseCommandLine(flags, process.argv.slice(2), process.env, flagRelations);
   if (line.kind === 'help') {
     process.stdout.write(helpText(program, summary, flags));
     return 0;

@@ -1,10 +1,17 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { ReviewedToken } from '../kube/token-review.ts';
 
-/** The answer to "which node does this token speak for": a node, or why none. */
-export type AgentIdentity =
-  | { readonly node: string }
-  | { readonly refused: string; readonly code: 'unauthenticated' | 'forbidden' };
+/** Why a token speaks for no node. */
+export interface AgentRefusal {
+  /** What the peer is told. */
+  readonly refused: string;
+  readonly code: 'unauthenticated' | 'forbidden' | 'unavailable';
+  /** What only the log is told: nothing of the inside goes to a peer that nobody knows. */
+  readonly cause?: string;
+}
+
+/** The answer to "which node does this token speak for". */
+export type AgentIdentity = { readonly node: string } | AgentRefusal;
 
 /** What identifying needs. */
 export interface AgentIdentityDeps {
@@ -54,8 +61,8 @@ export class AgentIdentifier {
     } catch (error) {
       const seen = this.#seen.get(digest);
       if (seen !== undefined && this.#deps.monotonicMs() - seen.atMs <= trustedMs) return { node: seen.node };
-      const reason = error instanceof Error ? error.message : String(error);
-      return { refused: `token cannot be reviewed now: ${reason}`, code: 'unauthenticated' };
+      const cause = error instanceof Error ? error.message : String(error);
+      return { refused: 'the API server cannot review the token now', code: 'unavailable', cause };
     }
     if (reviewed === undefined) {
       this.#seen.delete(digest);

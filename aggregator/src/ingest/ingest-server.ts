@@ -29,6 +29,18 @@ export interface IngestServerDeps {
 const longestMessageBytes = 4 * 1024 * 1024;
 const farewellMs = 500;
 
+const refusalStatus = {
+  unauthenticated: status.UNAUTHENTICATED,
+  forbidden: status.PERMISSION_DENIED,
+  unavailable: status.UNAVAILABLE,
+};
+/** Benign and hostile refusals are counted apart. */
+const refusalReasons = {
+  unauthenticated: 'agent without a valid identity',
+  forbidden: 'agent with the identity of somebody else',
+  unavailable: 'agent whose token cannot be reviewed now',
+};
+
 /** The gRPC listener that agents push to. */
 export class IngestServer {
   readonly #deps: IngestServerDeps;
@@ -106,9 +118,9 @@ export class IngestServer {
     identity = await this.#deps.identifier.identify(authorization?.toString());
     if (closed) return;
     if ('refused' in identity) {
-      this.#deps.refusals.add('agent without a valid identity', { peer, why: identity.refused });
-      const code = identity.code === 'forbidden' ? status.PERMISSION_DENIED : status.UNAUTHENTICATED;
-      end(call, code, identity.refused);
+      const { cause, code, refused } = identity;
+      this.#deps.refusals.add(refusalReasons[code], { peer, why: cause ?? refused });
+      end(call, refusalStatus[code], refused);
       return;
     }
     const { node } = identity;

@@ -1,0 +1,31 @@
+import { parseCommandLine } from '@tacho/command-line';
+import { expect, test } from 'vitest';
+import { agentFlags, flagRelations } from './flags.ts';
+
+const problemsOf = (...args: string[]) => {
+  const line = parseCommandLine(agentFlags('here'), args, {}, flagRelations);
+  return line.kind === 'problems' ? line.problems : [];
+};
+
+test.each(['a.b.svc:10251', 'localhost:1'])('--aggregator takes %s', (target) =>
+  expect(problemsOf(`--aggregator=${target}`)).toEqual([]),
+);
+
+test.each(['a', 'a:b', ':1', 'http://a:1', '::1:5', 'a:123456'])('--aggregator refuses %s', (target) =>
+  expect(problemsOf(`--aggregator=${target}`)).toEqual([
+    `--aggregator expected host:port, found "${target}"`,
+  ]),
+);
+
+test.each(['10.0.0.1:10251', '[::1]:10251'])('--aggregator=%s wants --aggregator-server-name', (target) => {
+  expect(problemsOf(`--aggregator=${target}`)).toEqual([expect.stringContaining('--aggregator-server-name')]);
+  expect(problemsOf(`--aggregator=${target}`, '--aggregator-server-name=a.b.svc')).toEqual([]);
+});
+
+test.each(['/kubepods.slice', '/kubelet/kubepods'])('--kubepods-path takes %s', (path) =>
+  expect(problemsOf('--aggregator=a:1', `--kubepods-path=${path}`)).toEqual([]),
+);
+
+test.each(['kubepods', '/', '/a/../b', '/a//b', '/..'])('--kubepods-path refuses %s', (path) =>
+  expect(problemsOf('--aggregator=a:1', `--kubepods-path=${path}`)).toHaveLength(1),
+);
