@@ -7,6 +7,8 @@ import type { KernelCheck } from './kernel-check.ts';
 import { WINDOW_USEC, withSampledNode } from './sampled-node.ts';
 
 const TICK_MS = 5000;
+/** A machine with other work may give the spinner less than its quota for a while. */
+const MOST_TICKS = 9;
 const RATE_TOLERANCE = 0.01;
 /** A pod just started has a rate once it is older than the shortest window. */
 const FIRST_TICK_MS = 1000;
@@ -61,17 +63,21 @@ const rates: KernelCheck = {
       tick();
       await wait(TICK_MS);
       tick();
-      await wait(TICK_MS);
-      const report = tick();
-      for (const who of ['cpu-quota', 'idle', undefined]) {
-        assert.equal(brackets(who).length, 3);
-        brackets(who).forEach(assertBetween);
+      let spinning = 0;
+      for (let ticks = 3; ticks <= MOST_TICKS && spinning < 0.24; ticks += 1) {
+        await wait(TICK_MS);
+        const report = tick();
+        for (const who of ['cpu-quota', 'idle', undefined]) {
+          assert.equal(brackets(who).length, ticks);
+          brackets(who).forEach(assertBetween);
+        }
+        spinning = assertRate(container(report, 'cpu-quota'), brackets('cpu-quota'));
+        assert.ok(spinning <= 0.26, `expected 0.25 cores, found ${spinning}`);
+        assert.equal(assertRate(container(report, 'idle'), brackets('idle')), 0);
+        const node = assertRate(report.node ?? assert.fail('no figures of the node'), brackets(undefined));
+        assert.ok(node >= spinning * (1 - RATE_TOLERANCE), `expected the node's ${node} to hold ${spinning}`);
       }
-      const spinning = assertRate(container(report, 'cpu-quota'), brackets('cpu-quota'));
-      assert.ok(spinning >= 0.24 && spinning <= 0.26, `expected 0.25 cores, found ${spinning}`);
-      assert.equal(assertRate(container(report, 'idle'), brackets('idle')), 0);
-      const node = assertRate(report.node ?? assert.fail('no figures of the node'), brackets(undefined));
-      assert.ok(node >= spinning * (1 - RATE_TOLERANCE), `expected the node's ${node} to hold ${spinning}`);
+      assert.ok(spinning >= 0.24, `expected 0.25 cores in one window of many, found ${spinning}`);
     });
   },
 };
