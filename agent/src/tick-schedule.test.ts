@@ -93,3 +93,19 @@ test('TickSchedule never pauses for longer than one period after a tick, however
     }),
   );
 });
+
+test('TickSchedule does not tick again for a timer that ran a millisecond early', () => {
+  let nowMs = 0;
+  const at: number[] = [];
+  const ticks = new TickSchedule(
+    () => at.push(nowMs),
+    1_000,
+    () => nowMs,
+  );
+  ticks.start();
+  nowMs = 499.4; // the timer of 500 ms runs now
+  vi.advanceTimersByTime(500);
+  vi.advanceTimersByTime(10);
+  expect(at).toEqual([0, 499.4]);
+  ticks.stop();
+});

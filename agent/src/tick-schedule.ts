@@ -39,7 +39,8 @@ export class TickSchedule {
 
   #run(dueMs: number): void {
     const gapMs = this.#gapMs();
-    const missed = Math.floor((this.#nowMs() - dueMs) / gapMs);
+    // Node's timers may run up to a millisecond early: that is not a tick to come again.
+    const missed = Math.max(0, Math.floor((this.#nowMs() - dueMs) / gapMs));
     this.#lastDueMs = dueMs + missed * gapMs;
     this.#ticks += 1;
     this.#tick();

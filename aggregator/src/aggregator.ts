@@ -117,8 +117,14 @@ export async function runAggregator(
     wallMs,
   });
 
-  const follow = Promise.all(reflectors.map((reflector) => reflector.run(signal)));
-  stack.defer(() => follow.then(() => undefined));
+  // A start that fails half-way, say on a port that is taken, must end the watches too.
+  const leaving = new AbortController();
+  const until = AbortSignal.any([signal, leaving.signal]);
+  const follow = Promise.all(reflectors.map((reflector) => reflector.run(until)));
+  stack.defer(async () => {
+    leaving.abort();
+    await follow;
+  });
   void Promise.all(reflectors.map((reflector) => reflector.synced)).then(() => {
     synced = true;
     log.info('watches are in step with the API server');

@@ -9,6 +9,5 @@ export type {
   NodeReport,
   PodUsage,
   Usage,
-  Verdict,
 } from './ingest-messages.ts';
 export { ingestService, type PushMethod } from './ingest-service.ts';

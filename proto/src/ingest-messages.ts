@@ -50,17 +50,11 @@ export interface Directive {
   windowUsec: number;
 }
 
-export interface Verdict {
-  accepted: boolean;
-  reason: string;
-}
-
 export interface Echo {
   nonce: number;
 }
 
 export interface AggregatorMessage {
   directive?: Directive;
-  verdict?: Verdict;
   echo?: Echo;
 }

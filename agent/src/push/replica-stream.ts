@@ -159,10 +159,6 @@ export class ReplicaStream {
       stream.write({ echoReply: { nonce: message.echo.nonce, monotonicUsec: this.#deps.monotonicUsec() } });
     } else if (message.directive !== undefined) {
       this.#deps.onDirective(message.directive);
-    } else if (message.verdict !== undefined) {
-      const { accepted, reason } = message.verdict;
-      if (accepted) this.#deps.log.info({ replica: this.#address.target }, 'aggregator accepts this node');
-      else this.#deps.log.error({ replica: this.#address.target, reason }, 'aggregator refuses this node');
     }
   }
 

@@ -39,10 +39,10 @@ function stream() {
   };
 }
 
-test('AgentStream.open() sends the directive, then the verdict, then an echo', () => {
+test('AgentStream.open() sends the directive, then an echo', () => {
   const { agent, sent } = stream();
   agent.open(directive);
-  expect(sent).toEqual([{ directive }, { verdict: { accepted: true, reason: '' } }, { echo: { nonce: 1 } }]);
+  expect(sent).toEqual([{ directive }, { echo: { nonce: 1 } }]);
 });
 
 test('AgentStream hands a report on for its own node, whatever node the report is about', () => {

@@ -30,10 +30,9 @@ export class AgentStream {
     this.#deps = deps;
   }
 
-  /** Greets the agent: how often to report, that it is welcome, and how long is the way. */
+  /** Greets the agent: how often to report, and how long is the way. */
   open(directive: Directive): void {
     this.#deps.send({ directive });
-    this.#deps.send({ verdict: { accepted: true, reason: '' } });
     this.#sendEcho();
   }
 

@@ -97,6 +97,8 @@ export async function startKubeApiserver(options: StandInOptions = {}): Promise<
       rejectUnauthorized: false,
       ALPNProtocols: ['http/1.1'],
       maxHeaderSize: 1 << 20,
+      // Longer than clients keep an idle connection, as Go's server does: otherwise a request meets its end.
+      keepAliveTimeout: 180_000,
     },
     async (request, response) => {
       try {
