@@ -46,6 +46,9 @@ describe.skipIf(refusal !== undefined)('one machine', () => {
   const hasPod = async (name: string) =>
     (await reader.pods()).items.some(({ metadata }) => metadata.name === name);
   const hasNode = async () => (await reader.nodes()).items.length === 1;
+  const usageOf = async (name: string) =>
+    (await reader.pods()).items.find(({ metadata }) => metadata.name === name)?.containers[0]?.usage;
+  const coresOf = (usage: { readonly cpu: string } | undefined) => quantityValue(usage?.cpu ?? '');
   const kubectl = async (version: KubectlVersion, ...args: string[]) => {
     const { kubeconfig } = machine;
     const { code, stderr, stdout } = await runKubectl(version, args, {
@@ -61,13 +64,13 @@ describe.skipIf(refusal !== undefined)('one machine', () => {
 
   test('a full window after the start the figures are those of the workloads', async () => {
     await sleep(12_000);
-    const { items } = await reader.pods();
-    const usage = Object.fromEntries(items.map((pod) => [pod.metadata.name, pod.containers[0]?.usage]));
-    expect(quantityValue(usage['cpu-quota']?.cpu ?? '')).toBeGreaterThanOrEqual(0.24);
-    expect(quantityValue(usage['cpu-quota']?.cpu ?? '')).toBeLessThanOrEqual(0.26);
-    expect(quantityValue(usage['memory']?.memory ?? '')).toBeGreaterThanOrEqual(128 * mebibyte);
-    expect(quantityValue(usage['memory']?.memory ?? '')).toBeLessThanOrEqual(145 * mebibyte);
-    expect(quantityValue(usage['idle']?.cpu ?? '')).toBeLessThan(0.001);
+    // A machine with other work may give the spinner less than its quota for a while.
+    await until(async () => coresOf(await usageOf('cpu-quota')) >= 0.24, 60_000);
+    expect(coresOf(await usageOf('cpu-quota'))).toBeLessThanOrEqual(0.26);
+    const memory = quantityValue((await usageOf('memory'))?.memory ?? '');
+    expect(memory).toBeGreaterThanOrEqual(128 * mebibyte);
+    expect(memory).toBeLessThanOrEqual(145 * mebibyte);
+    expect(coresOf(await usageOf('idle'))).toBeLessThan(0.001);
   });
 
   test.each(versions)('kubectl %s top nodes shows this machine', async (version) => {
@@ -83,9 +86,13 @@ describe.skipIf(refusal !== undefined)('one machine', () => {
     expect(heading).toEqual(['NAMESPACE', 'POD', 'NAME', 'CPU(cores)', 'MEMORY(bytes)']);
     const names = rows.map(([, pod]) => pod);
     expect(names).toEqual(expect.arrayContaining(['cpu-quota', 'idle', 'memory']));
-    const quota = rows.find(([, pod]) => pod === 'cpu-quota');
-    expect(Number.parseInt(quota?.[3] ?? '', 10)).toBeGreaterThanOrEqual(240);
-    expect(Number.parseInt(quota?.[3] ?? '', 10)).toBeLessThanOrEqual(260);
+    let millicores = 0;
+    await until(async () => {
+      const all = await kubectl(version, 'top', 'pods', '-A', '--containers');
+      millicores = Number.parseInt(all.find(([, pod]) => pod === 'cpu-quota')?.[3] ?? '', 10);
+      return millicores >= 240;
+    }, 60_000);
+    expect(millicores).toBeLessThanOrEqual(260);
   });
 
   test.each(versions)('kubectl %s top pods takes --sum, -l and --sort-by', async (version) => {
