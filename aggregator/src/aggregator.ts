@@ -1,6 +1,7 @@
 import { Agent } from 'node:https';
 import { setInterval } from 'node:timers/promises';
-import { KubeConfig } from '@kubernetes/client-node';
+// This module alone: the package's index also loads informers, exec, copy and more, which take as long again.
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import type { Directive } from '@tacho/proto';
 import type { Logger } from 'pino';
 import { createMetricsApi } from './api/routes.ts';

@@ -1,6 +1,6 @@
 import { Agent } from 'node:https';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { aggregatorUsername } from '../../../test/stand-ins/kube-apiserver/authorization.ts';
 import {
   type StandInKubeApiserver,
