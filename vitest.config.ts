@@ -35,7 +35,7 @@ export default defineConfig({
       tier(
         'unit',
         0,
-        unitFolders.map((folder) => `${folder}/**/*.test.ts`),
+        ['test/closing-line.test.ts', ...unitFolders.map((folder) => `${folder}/**/*.test.ts`)],
         { testMs: 10_000, hookMs: 10_000 },
         true,
       ),

@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
+const reporter = join(import.meta.dirname, 'closing-line.ts');
+
+/** The last line of a run of one test file with this text. */
+function closingLine(text: string): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'tacho-closing-line-'));
+  try {
+    writeFileSync(join(folder, 'some.test.mjs'), text);
+    const args = [
+      vitest,
+      'run',
+      '--globals',
+      `--root=${folder}`,
+      '--reporter=default',
+      `--reporter=${reporter}`,
+    ];
+    const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', env: {} });
+    return stdout.trimEnd().split('\n').at(-1);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const three = `test('a', () => {}); test('b', () => { throw new Error('b'); }); test.skip('c', () => {});`;
+const hook = (name: string) => `${name}(() => { throw new Error('hook'); });`;
+
+test.each([
+  ['counts tests by what became of them', three, '1 passed, 1 failed, 1 skipped'],
+  ['counts a file that cannot be loaded', `import './missing.mjs';`, '0 passed, 1 failed, 0 skipped'],
+  ['counts a file whose beforeAll() fails', hook('beforeAll') + three, '0 passed, 1 failed, 3 skipped'],
+  ['counts a file whose afterAll() fails', hook('afterAll') + three, '1 passed, 2 failed, 1 skipped'],
+  [
+    'counts a group whose beforeAll() fails',
+    `describe('d', () => { ${hook('beforeAll')} test('a', () => {}); });`,
+    '0 passed, 1 failed, 1 skipped',
+  ],
+])('ClosingLine %s', (_, text, line) => {
+  expect(closingLine(text)).toBe(line);
+});
