@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { createByteCount } from './byte-count.ts';
 import type { Cgroup, CgroupDeps } from './cgroup.ts';
 import type { CgroupUsage } from './cgroup-usage.ts';
-import { setGone, setInactiveFile, setMemoryUsage, setSwap, setWorkingSet } from './cgroup-usage.ts';
+import { setGone, setInactiveFile, setMemoryUsage, setSwap } from './cgroup-usage.ts';
 import { readCpuacctUsage } from './cpuacct-usage.ts';
 import { KernelFile } from './kernel-file.ts';
 import { createMemoryStatV1, readMemoryStatV1 } from './memory-stat-v1.ts';
 import { readMemoryUsageInBytes } from './memory-usage-in-bytes.ts';
 import type { QuantityStatus } from './status.ts';
+import { setWorkingSet } from './working-set.ts';
 
 /** A cgroup of the v1 hierarchies `memory` and `cpuacct`, the root included: its formulas are the ordinary ones. */
 export class CgroupV1 implements Cgroup {

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { createByteCount } from './byte-count.ts';
 import type { Cgroup, CgroupDeps } from './cgroup.ts';
 import type { CgroupUsage } from './cgroup-usage.ts';
-import { setGone, setInactiveFile, setMemoryUsage, setSwap, setWorkingSet } from './cgroup-usage.ts';
+import { setGone, setInactiveFile, setMemoryUsage, setSwap } from './cgroup-usage.ts';
 import { readCpuStat } from './cpu-stat.ts';
 import { KernelFile } from './kernel-file.ts';
 import { readMemoryCurrent } from './memory-current.ts';
 import { createMemoryStat, readMemoryStat } from './memory-stat.ts';
 import { readMemorySwapCurrent } from './memory-swap-current.ts';
+import { setWorkingSet } from './working-set.ts';
 
 /** A cgroup of the unified hierarchy. */
 export class CgroupV2 implements Cgroup {

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Cgroup, CgroupDeps } from './cgroup.ts';
 import type { CgroupUsage } from './cgroup-usage.ts';
-import { setGone, setInactiveFile, setMemoryUsage, setSwap, setWorkingSet } from './cgroup-usage.ts';
+import { setGone, setInactiveFile, setMemoryUsage, setSwap } from './cgroup-usage.ts';
 import { readCpuStat } from './cpu-stat.ts';
 import { KernelFile } from './kernel-file.ts';
 import { createMeminfo, readMeminfo } from './meminfo.ts';
 import { createMemoryStat, readMemoryStat } from './memory-stat.ts';
+import { setWorkingSet } from './working-set.ts';
 
 /**
  * Where the memory in use of the real root comes from, which has no memory.current:
