@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { extensionAuthenticationConfigMap } from '../../../test/stand-ins/kube-apiserver/authentication.ts';
 import { createPki, type Pki } from '../../../test/stand-ins/kube-apiserver/pki.ts';
-import { keptLog } from '../kube/fixture-log.ts';
+import { keptLog } from '../fixture-log.ts';
 import { PublishedTrust, trustConfigMap } from './published-trust.ts';
 
 let pki: Pki;

@@ -1,6 +1,6 @@
 import type { AgentMessage, AggregatorMessage } from '@tacho/proto';
 import { expect, test } from 'vitest';
-import { keptLog } from '../kube/fixture-log.ts';
+import { keptLog } from '../fixture-log.ts';
 import type { CheckedReport } from '../snapshot/checked-report.ts';
 import { AgentStream } from './agent-stream.ts';
 import { Refusals } from './refusals.ts';

@@ -6,7 +6,7 @@ import {
   type CertificateAuthority,
   createCertificateAuthority,
 } from '../../../test/stand-ins/kube-apiserver/pki.ts';
-import { keptLog } from '../kube/fixture-log.ts';
+import { keptLog } from '../fixture-log.ts';
 import { AgentIdentifier } from './agent-identity.ts';
 import { FixtureAgent, serverName } from './fixture-agent.ts';
 import { IngestServer } from './ingest-server.ts';

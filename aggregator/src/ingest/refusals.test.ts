@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keptLog } from '../kube/fixture-log.ts';
+import { keptLog } from '../fixture-log.ts';
 import { Refusals } from './refusals.ts';
 
 function refusals() {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
+import { keptLog } from '../fixture-log.ts';
 import { type FixtureCluster, startCluster } from './fixture-cluster.ts';
-import { keptLog } from './fixture-log.ts';
 import { type KubeObject, Reflector, type ReflectorDeps, type ReflectorOptions } from './reflector.ts';
 
 const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 3_000 });

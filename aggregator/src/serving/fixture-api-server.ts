@@ -3,10 +3,10 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { type Agent, request } from 'node:https';
 import { type CertificateAndKey, createPki } from '../../../test/stand-ins/kube-apiserver/pki.ts';
 import type { ApiRequest, ApiResponse } from '../api/api-message.ts';
+import { keptLog } from '../fixture-log.ts';
 import type { Wanted } from '../identity/access-review.ts';
 import { readBundle } from '../identity/front-proxy.ts';
 import type { User } from '../identity/user.ts';
-import { keptLog } from '../kube/fixture-log.ts';
 import { ApiServer } from './api-server.ts';
 
 /** How a request is made; headers with a list are sent once for each of its values. */

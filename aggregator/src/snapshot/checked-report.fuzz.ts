@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkReport } from './checked-report.ts';
-import { anyReport, decodedReport, expectSound } from './report-properties.ts';
+import { anyReport, decodedReport, expectSound } from './fixture-report.ts';
 
 test('checkReport() never throws and passes on nothing but sound values: damaged and random protobuf bytes', () => {
   let decoded = 0;

@@ -2,7 +2,7 @@ import type { NodeReport } from '@tacho/proto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkReport } from './checked-report.ts';
-import { anyReport, expectSound } from './report-properties.ts';
+import { anyReport, expectSound } from './fixture-report.ts';
 
 const usage = { cpuNanocores: 250_000_000, memoryWorkingSetBytes: 1_000, windowUsec: 10_000_000 };
 const held = { ...usage, swapBytes: undefined };
