@@ -46,7 +46,7 @@ export interface Sample {
 }
 
 /** Shorter windows than this say more about the scheduler than about the container. */
-export const shortestWindowUsec = 400_000;
+const shortestWindowUsec = 400_000;
 
 /**
  * Looks for containers, reads them and the node, and makes the report of one instant. Keeps going when a container

@@ -8,7 +8,6 @@ import {
   requiredText,
   text,
   textList,
-  toggle,
 } from './index.ts';
 
 const table = {
@@ -18,22 +17,13 @@ const table = {
   'log-level': choice(['info', 'debug'], { help: 'Level.', default: 'info' }),
   root: text({ help: 'Root.', default: '/sys/fs/cgroup' }),
   aggregator: textList({ help: 'Addresses.' }),
-  quiet: toggle({ help: 'Say nothing.' }),
 };
 
 test('parseCommandLine() gives defaults, typed values and repeated flags', () => {
   expect(
     parseCommandLine(
       table,
-      [
-        '--node-name=n1',
-        '--metric-resolution',
-        '1m',
-        '--aggregator=a:1,b:2',
-        '--aggregator',
-        'c:3',
-        '--quiet',
-      ],
+      ['--node-name=n1', '--metric-resolution', '1m', '--aggregator=a:1,b:2', '--aggregator', 'c:3'],
       {},
     ),
   ).toEqual({
@@ -45,7 +35,6 @@ test('parseCommandLine() gives defaults, typed values and repeated flags', () =>
       'log-level': 'info',
       root: '/sys/fs/cgroup',
       aggregator: ['a:1', 'b:2', 'c:3'],
-      quiet: true,
     },
   });
 });

@@ -30,9 +30,7 @@ export function parseCommandLine<const Table extends FlagTable>(
 ): CommandLine<Table> {
   const { tokens } = parseArgs({
     args: [...args],
-    options: Object.fromEntries(
-      Object.entries(table).map(([name, flag]) => [name, { type: flag.takesValue ? 'string' : 'boolean' }]),
-    ),
+    options: Object.fromEntries(Object.keys(table).map((name) => [name, { type: 'string' }])),
     strict: false,
     tokens: true,
   });
@@ -46,12 +44,9 @@ export function parseCommandLine<const Table extends FlagTable>(
     if (token.name === 'version') return { kind: 'version' };
     const flag = Object.hasOwn(table, token.name) ? table[token.name] : undefined;
     if (flag === undefined) problems.push(`${token.rawName} is not a flag of this program`);
-    else if (
-      flag.takesValue &&
-      (token.value === undefined || (!token.inlineValue && token.value.startsWith('--')))
-    ) {
+    else if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--'))) {
       problems.push(`${token.rawName} expects a value: ${token.rawName}=${flag.placeholder}`);
-    } else given.set(token.name, [...(given.get(token.name) ?? []), token.value ?? '']);
+    } else given.set(token.name, [...(given.get(token.name) ?? []), token.value]);
   }
   const values: Record<string, unknown> = {};
   for (const [name, flag] of Object.entries(table)) {
@@ -79,7 +74,7 @@ export function helpText(program: string, summary: string, table: FlagTable): st
       flag.env === undefined ? undefined : `or ${flag.env} in the environment`,
       flag.repeatable ? 'may be repeated' : undefined,
     ].filter((note) => note !== undefined);
-    lines.push(`  --${name}${flag.takesValue ? `=${flag.placeholder}` : ''}`);
+    lines.push(`  --${name}=${flag.placeholder}`);
     lines.push(...wrap(notes.length === 0 ? flag.help : `${flag.help} (${notes.join('; ')})`));
   }
   lines.push('  --help', '      Shows this text.', '  --version', '      Shows the version.');

@@ -8,7 +8,6 @@ export interface Flag<Value> {
   readonly defaultText: string | undefined;
   /** Environment variable that is read when the flag is not given. */
   readonly env: string | undefined;
-  readonly takesValue: boolean;
   readonly repeatable: boolean;
   /** @param texts every occurrence in order; empty when the flag was not given. */
   read(texts: readonly string[]): { value: Value } | { problem: string };
@@ -33,7 +32,6 @@ function single<Value>(
     help: wording.help,
     defaultText,
     env: wording.env,
-    takesValue: true,
     repeatable: false,
     read: (texts) => {
       const text = texts[0];
@@ -81,7 +79,6 @@ export function textList(wording: Wording & { required?: boolean; shape?: Shape 
     help: wording.help,
     defaultText: undefined,
     env: wording.env,
-    takesValue: true,
     repeatable: true,
     read: (texts) => {
       const value = texts.flatMap((each) => each.split(',')).filter((each) => each !== '');
@@ -168,22 +165,4 @@ function milliseconds(text: string): number {
   const value = parseGoDuration(text);
   if (value === undefined) throw new RangeError(`Cannot define a flag with the duration "${text}"`);
   return value;
-}
-
-/** Present or absent. */
-export function toggle(wording: Wording): Flag<boolean> {
-  return {
-    placeholder: '',
-    help: wording.help,
-    defaultText: undefined,
-    env: wording.env,
-    takesValue: false,
-    repeatable: false,
-    read: (texts) => {
-      const given = texts.at(-1);
-      if (given === undefined) return { value: false };
-      if (given === '' || given === 'true') return { value: true };
-      return given === 'false' ? { value: false } : { problem: `expected true or false, found "${given}"` };
-    },
-  };
 }

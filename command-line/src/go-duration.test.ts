@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseGoDuration } from './index.ts';
+import { parseGoDuration } from './go-duration.ts';
 
 test.each([
   ['5s', 5_000],

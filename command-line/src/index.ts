@@ -16,6 +16,4 @@ export {
   requiredText,
   text,
   textList,
-  toggle,
 } from './flags.ts';
-export { parseGoDuration } from './go-duration.ts';

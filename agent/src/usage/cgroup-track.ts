@@ -29,11 +29,6 @@ export class CgroupTrack {
     this.#startUsec = startUsec;
   }
 
-  /** The last reading. */
-  get usage(): Readonly<CgroupUsage> {
-    return this.#usage;
-  }
-
   /** Reads the kernel's files. @returns `gone` when the cgroup is no more */
   read(windowUsec: number): 'ok' | 'gone' {
     if (this.#cgroup.read(this.#usage) === 'gone') return 'gone';

@@ -1,8 +1,3 @@
-/** Who asks, as the caller's authentication found out. The API itself decides nothing on it. */
-export interface ApiUser {
-  readonly name: string;
-}
-
 /** An HTTP request as a value: nothing here knows a socket. */
 export interface ApiRequest {
   readonly method: string;
@@ -11,7 +6,6 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** Case-insensitive; repeated headers joined by a comma, as Node does. */
   header(name: string): string | undefined;
-  readonly user?: ApiUser;
 }
 
 /** The answer as a value. For HEAD the body is still here: its length is the Content-Length, its bytes stay unsent. */

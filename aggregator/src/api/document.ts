@@ -11,7 +11,7 @@ export interface Document {
   protobuf?(): Buffer;
 }
 
-export const uncached: Readonly<Record<string, string>> = { 'Cache-Control': 'no-cache, private' };
+const uncached: Readonly<Record<string, string>> = { 'Cache-Control': 'no-cache, private' };
 
 /** The answer in the negotiated form. `parameters` follow the media type in Content-Type. */
 export function respond(

@@ -1,5 +1,4 @@
-/** The JSON value of a meta/v1 Time: UTC, cut (not rounded) to the second; `null` when there is none. */
-export function timestampJson(timestampMs: number | undefined): string {
-  if (timestampMs === undefined) return 'null';
+/** The JSON value of a meta/v1 Time: UTC, cut (not rounded) to the second. */
+export function timestampJson(timestampMs: number): string {
   return `"${new Date(timestampMs).toISOString().slice(0, 19)}Z"`;
 }

@@ -47,7 +47,6 @@ test('Snapshot serves node and pod with the labels of the API server and the tim
   ]);
   expect(snapshot.node('n1')).toBe(snapshot.nodes()[0]);
   expect(snapshot.pod('default', 'web')).toBe(snapshot.pods(undefined)[0]);
-  expect(snapshot.states()).toEqual([{ name: 'n1', timestampMs: 5_000, pods: 1 }]);
 });
 
 test('Snapshot tells what the cluster does not know from what has no metrics', () => {
@@ -135,11 +134,19 @@ test('Snapshot keeps a silent node for as long as it was told and loses only tha
   clock.ms += 1;
   expect(names()).toEqual(['far']);
   expect(snapshot.node('n1')).toBe('no-metrics');
-  expect(snapshot.states().map(({ name }) => name)).toEqual(['n2']);
-  snapshot.expire();
-  expect(names()).toEqual(['far']);
   snapshot.put('n1', report(['web']), 21_000);
   expect(names()).toEqual(['far', 'web']);
+});
+
+test('Snapshot.expire() forgets a silent node with its timestamp and keeps the others', () => {
+  const { snapshot, clock } = cluster();
+  snapshot.put('n1', report([]), 5_000);
+  clock.ms += silenceMs + 1;
+  snapshot.put('n2', report([]), 5_000);
+  snapshot.expire();
+  // Only of a node that is remembered may the timestamp not go back.
+  for (const node of ['n1', 'n2']) snapshot.put(node, report([]), 1_000);
+  expect(snapshot.nodes().map(({ timestampMs }) => timestampMs)).toEqual([1_000, 5_000]);
 });
 
 test('Snapshot.put() takes the place of the last report: what is no longer reported is gone', () => {

@@ -1,4 +1,4 @@
-import type { NodeUsage, PodUsage, UsageReader } from '../api/usage-reader.ts';
+import type { Absence, NodeUsage, PodUsage, UsageReader } from '../api/usage-reader.ts';
 import type { NodeIndex, NodeRecord } from '../kube/node-index.ts';
 import type { PodIndex, PodRecord } from '../kube/pod-index.ts';
 import type { CheckedPod, CheckedReport, CheckedUsage } from './checked-report.ts';
@@ -24,13 +24,6 @@ export interface SnapshotDeps {
   readonly monotonicMs: () => number;
 }
 
-/** How a node's report is doing, for people and for the live view. */
-export interface NodeState {
-  readonly name: string;
-  readonly timestampMs: number;
-  readonly pods: number;
-}
-
 /**
  * The latest report of every node, and nothing older. What the API serves is joined when it is read: a node's word
  * counts only for itself and for pods that the API server has scheduled there, so a report that names a foreign pod
@@ -39,7 +32,7 @@ export interface NodeState {
 export class Snapshot implements UsageReader {
   readonly #deps: SnapshotDeps;
   readonly #reports = new Map<string, HeldReport>();
-  #silenceMs: number;
+  readonly #silenceMs: number;
 
   /** @param silenceMs how long after its arrival a report is still served when none follows */
   constructor(deps: SnapshotDeps, silenceMs: number) {
@@ -64,14 +57,6 @@ export class Snapshot implements UsageReader {
     for (const [name, report] of this.#reports) if (!this.#isFresh(report)) this.#reports.delete(name);
   }
 
-  /** Nodes that are heard of, sorted by name. */
-  states(): readonly NodeState[] {
-    return [...this.#reports]
-      .filter(([, report]) => this.#isFresh(report))
-      .map(([name, report]) => ({ name, timestampMs: report.timestampMs, pods: report.pods.size }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
-  }
-
   nodes(): readonly NodeUsage[] {
     const items: NodeUsage[] = [];
     for (const record of this.#deps.nodes.all()) {
@@ -81,7 +66,7 @@ export class Snapshot implements UsageReader {
     return items;
   }
 
-  node(name: string): NodeUsage | 'unknown' | 'no-metrics' {
+  node(name: string): NodeUsage | Absence {
     const record = this.#deps.nodes.get(name);
     return record === undefined ? 'unknown' : (this.#nodeItem(record) ?? 'no-metrics');
   }
@@ -97,7 +82,7 @@ export class Snapshot implements UsageReader {
     return items;
   }
 
-  pod(namespace: string, name: string): PodUsage | 'unknown' | 'no-metrics' {
+  pod(namespace: string, name: string): PodUsage | Absence {
     const record = this.#deps.pods.get(namespace, name);
     return record === undefined || !record.running ? 'unknown' : (this.#podItem(record) ?? 'no-metrics');
   }
