@@ -1,7 +1,7 @@
 import { ingestService } from '@tacho/proto';
 import { createCgroupTree, detectLayout } from 'node-cgroup-stats';
 import type { Logger } from 'pino';
-import { NodeContainers } from './container-source.ts';
+import { NodeContainers } from './node-containers.ts';
 import { ReplicaStream } from './push/replica-stream.ts';
 import { type LeftOut, Sampler } from './sampler.ts';
 import { TickSchedule } from './tick-schedule.ts';

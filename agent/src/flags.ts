@@ -1,4 +1,4 @@
-import { choice, type FlagValues, optionalText, text, textList } from '@tacho/command-line';
+import { type FlagValues, optionalText, text, textList } from '@tacho/command-line';
 
 /** What `tacho-agent --help` starts with. */
 export const summary =
@@ -56,10 +56,6 @@ export const agentFlags = (hostname: string) => ({
     help: 'The kubelet’s directory of log links, from which containers get their names.',
     placeholder: 'DIRECTORY',
     default: '/var/log/containers',
-  }),
-  'log-level': choice(['error', 'warn', 'info', 'debug'], {
-    help: 'How much to log, as JSON lines on standard output.',
-    default: 'info',
   }),
 });
 

@@ -1,8 +1,8 @@
 import type { ContainerUsage, NodeReport, PodUsage, Usage } from '@tacho/proto';
 import type { CgroupTree } from 'node-cgroup-stats';
+import { CgroupTrack, type NoValue, type Value } from './cgroup-track.ts';
 import type { NamedContainer } from './pods/container-names.ts';
 import type { ContainerCgroup } from './pods/kubepods-tree.ts';
-import { CgroupTrack, type NoValue, type Value } from './usage/cgroup-track.ts';
 
 /** Where the containers of this node come from. */
 export interface ContainerSource {

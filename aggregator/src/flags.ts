@@ -1,5 +1,4 @@
 import {
-  choice,
   duration,
   type FlagValues,
   integer,
@@ -57,10 +56,6 @@ export const aggregatorFlags = {
     help: 'Service account that agents must run as.',
     placeholder: 'NAMESPACE/NAME',
     default: 'kube-system/tacho-agent',
-  }),
-  'log-level': choice(['error', 'warn', 'info', 'debug'], {
-    help: 'How much to log, as JSON lines on standard output.',
-    default: 'info',
   }),
 };
 

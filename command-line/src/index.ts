@@ -17,3 +17,4 @@ export {
   text,
   textList,
 } from './flags.ts';
+export { type Program, runProgram } from './program.ts';

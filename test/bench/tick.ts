@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { ingestService } from '@tacho/proto';
 import { createCgroupTree, detectLayout } from 'node-cgroup-stats';
 import { pino } from 'pino';
-import { NodeContainers } from '../../agent/src/container-source.ts';
+import { NodeContainers } from '../../agent/src/node-containers.ts';
 import { Sampler } from '../../agent/src/sampler.ts';
 import type { PodSpec } from '../stand-ins/kubelet/pod-spec.ts';
 import { startWorkloads } from '../stand-ins/kubelet/workloads.ts';

@@ -1,5 +1,6 @@
 import { stderr } from 'node:process';
 import { describe, it } from 'vitest';
+import { skipReason } from '../skip-reason.ts';
 import { checks as agentChecks } from './checks/agent.ts';
 import { checks as cgroupStatsChecks } from './checks/cgroup-stats.ts';
 import { createKernelContext } from './context.ts';
@@ -12,6 +13,7 @@ for (const root of roots) {
   const context = createKernelContext({ root });
   if (typeof context === 'string') {
     stderr.write(`Skipped ${checks.length} checks of ${root}: ${context}\n`);
+    if (root === roots[0]) skipReason(context);
     it.skip(`${root} of this machine: ${context}`);
     continue;
   }

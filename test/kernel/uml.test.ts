@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { kubectlBinary } from '../kubectl/kubectl-binary.ts';
+import { skipReason } from '../skip-reason.ts';
 import { bootGuest, whyNoGuest } from './uml/boot-guest.ts';
 import { type CheckOutcome, parseCheckLines } from './uml/check-line.ts';
 import { guestChecks } from './uml/guest-checks.ts';
@@ -9,7 +10,7 @@ const BOOT_AND_CHECKS_MS = 300_000;
 const HOOK_MS = BOOT_AND_CHECKS_MS + 60_000;
 const repository = dirname(dirname(import.meta.dirname));
 
-const reason = whyNoGuest();
+const reason = skipReason(whyNoGuest());
 if (reason !== undefined) process.stdout.write(`uml.test.ts is skipped: ${reason}\n`);
 const inGuest = it.skipIf(reason !== undefined);
 

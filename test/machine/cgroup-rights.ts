@@ -1,3 +1,4 @@
+import { skipReason } from '../skip-reason.ts';
 import { startWorkloads } from '../stand-ins/kubelet/workloads.ts';
 
 /** Why this user may not make cgroups here, also told on standard output; undefined where all is well. */
@@ -8,5 +9,5 @@ export async function cgroupRefusal(file: string): Promise<string | undefined> {
     return undefined;
   }
   process.stdout.write(`${file} is skipped: ${probe.reason}\n`);
-  return probe.reason;
+  return skipReason(probe.reason);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../kernel/checks/until.ts';
 import { runKubectl } from '../kubectl/kubectl.ts';
 import type { KubectlVersion } from '../kubectl/kubectl-binary.ts';
 import { quantityValue } from '../one-machine/live-table.ts';
@@ -14,16 +15,6 @@ const mebibyte = 2 ** 20;
 const periodMs = 5_000;
 const restartSeconds = 8;
 
-/** Waits until the condition holds. @returns how long that took, in ms */
-async function until(holds: () => Promise<boolean>, atMostMs: number): Promise<number> {
-  const start = performance.now();
-  while (!(await holds())) {
-    if (performance.now() - start > atMostMs) throw new Error(`not so within ${atMostMs} ms`);
-    await sleep(50);
-  }
-  return performance.now() - start;
-}
-
 describe.skipIf(refusal !== undefined)('one machine', () => {
   let machine: OneMachine;
   let reader: MetricsReader;
@@ -35,7 +26,7 @@ describe.skipIf(refusal !== undefined)('one machine', () => {
       onFailure: (what) => failures.push(what),
     });
     reader = createMetricsReader(machine.apiserver);
-    await until(async () => (await reader.pods()).items.length === 4, 10_000);
+    await until('four pods', async () => (await reader.pods()).items.length === 4, 10_000);
   });
   afterAll(async () => {
     reader?.close();
@@ -65,7 +56,7 @@ describe.skipIf(refusal !== undefined)('one machine', () => {
   test('a full window after the start the figures are those of the workloads', async () => {
     await sleep(12_000);
     // A machine with other work may give the spinner less than its quota for a while.
-    await until(async () => coresOf(await usageOf('cpu-quota')) >= 0.24, 60_000);
+    await until('the quota is used', async () => coresOf(await usageOf('cpu-quota')) >= 0.24, 60_000);
     expect(coresOf(await usageOf('cpu-quota'))).toBeLessThanOrEqual(0.26);
     const memory = quantityValue((await usageOf('memory'))?.memory ?? '');
     expect(memory).toBeGreaterThanOrEqual(128 * mebibyte);
@@ -87,11 +78,12 @@ describe.skipIf(refusal !== undefined)('one machine', () => {
     const names = rows.map(([, pod]) => pod);
     expect(names).toEqual(expect.arrayContaining(['cpu-quota', 'idle', 'memory']));
     let millicores = 0;
-    await until(async () => {
+    const usesItsQuota = async () => {
       const all = await kubectl(version, 'top', 'pods', '-A', '--containers');
       millicores = Number.parseInt(all.find(([, pod]) => pod === 'cpu-quota')?.[3] ?? '', 10);
       return millicores >= 240;
-    }, 60_000);
+    };
+    await until('the quota is used', usesItsQuota, 60_000);
     expect(millicores).toBeLessThanOrEqual(260);
   });
 
@@ -131,15 +123,18 @@ describe.skipIf(refusal !== undefined)('one machine', () => {
         qosClass: 'BestEffort',
         containers: [{ name: 'main', program: { kind: 'sleep' } }],
       });
-      await until(() => hasPod(name), periodMs + 1_000);
+      await until('its first value', () => hasPod(name), periodMs + 1_000);
       tookMs.push(performance.now() - start);
       await machine.deletePod(name);
-      await until(async () => !(await hasPod(name)), periodMs + 1_000);
+      await until('it is gone', async () => !(await hasPod(name)), periodMs + 1_000);
     }
     expect(Math.max(...tookMs)).toBeLessThanOrEqual(periodMs + 1_000);
   });
 
   test('a container that restarts is never missing for more than one period and 1 s', async () => {
+    const restartsOf = () =>
+      machine.workloads?.pods.find(({ name }) => name === 'restarting')?.containers[0]?.restartCount ?? 0;
+    const restartsBefore = restartsOf();
     let missingSince: number | undefined;
     let longestMs = 0;
     const end = performance.now() + 4 * restartSeconds * 1000;
@@ -151,6 +146,7 @@ describe.skipIf(refusal !== undefined)('one machine', () => {
       }
       await sleep(50);
     }
+    expect(restartsOf() - restartsBefore).toBeGreaterThanOrEqual(3);
     expect(longestMs).toBeLessThanOrEqual(periodMs + 1_000);
   });
 
@@ -158,14 +154,18 @@ describe.skipIf(refusal !== undefined)('one machine', () => {
     await machine.restartAgent();
     const startMs = performance.now();
     const before = (await reader.nodes()).items[0]?.timestamp ?? '';
-    await until(async () => ((await reader.nodes()).items[0]?.timestamp ?? '') > before, 5_000);
+    await until(
+      'a newer report',
+      async () => ((await reader.nodes()).items[0]?.timestamp ?? '') > before,
+      5_000,
+    );
     const tookMs = performance.now() - startMs;
     expect(tookMs).toBeLessThanOrEqual(2_000);
   });
 
   test('an aggregator that was killed has all nodes back within 2 s of listening', async () => {
     await machine.restartAggregator();
-    expect(await until(hasNode, 5_000)).toBeLessThanOrEqual(2_000);
-    expect(await until(() => hasPod('memory'), 5_000)).toBeLessThanOrEqual(2_000);
+    expect(await until('the node', hasNode, 5_000)).toBeLessThanOrEqual(2_000);
+    expect(await until('the pods', () => hasPod('memory'), 5_000)).toBeLessThanOrEqual(2_000);
   });
 });

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { until } from '../kernel/checks/until.ts';
 import { removeStale } from '../stand-ins/kubelet/stale-workloads.ts';
 import { cgroupRefusal } from './cgroup-rights.ts';
 
@@ -41,15 +41,6 @@ afterEach(async () => {
   }
   await removeStale();
 });
-
-async function until(what: string, holds: () => boolean, atMostMs: number): Promise<number> {
-  const startMs = performance.now();
-  while (!holds()) {
-    if (performance.now() - startMs > atMostMs) throw new Error(`${what}: not so within ${atMostMs} ms`);
-    await sleep(50);
-  }
-  return performance.now() - startMs;
-}
 
 /** Processes that have the text in their command line, a run's own folder for example. */
 function processesWith(text: string): string[] {

@@ -14,11 +14,13 @@ const aheadMs = 3 * 3600_000;
 function stream() {
   const clock = { ms: 10_000, wallStepMs: 0 };
   const sent: AggregatorMessage[] = [];
+  const greetings: { agentVersion: string; cgroupMode: string }[] = [];
   const accepted: { node: string; report: CheckedReport; sampledAtMs: number }[] = [];
   const refusals = new Refusals(keptLog().log, () => clock.ms);
   const agent = new AgentStream('n1', {
     send: (message) => sent.push(message),
     accept: (node, report, sampledAtMs) => accepted.push({ node, report, sampledAtMs }),
+    greeted: (greeting) => greetings.push(greeting),
     refusals,
     monotonicMs: () => clock.ms,
     wallMs: () => epochMs + clock.ms + clock.wallStepMs,
@@ -26,7 +28,7 @@ function stream() {
   /** The agent's clock in microseconds at an instant of this process's. */
   const agentUsec = (ms: number) => (ms + aheadMs) * 1000;
   return {
-    ...{ agent, clock, sent, accepted, agentUsec },
+    ...{ agent, clock, sent, accepted, agentUsec, greetings },
     counts: () => Object.fromEntries(refusals.counts()),
     echoes: () => sent.flatMap(({ echo }) => (echo === undefined ? [] : [echo.nonce])),
     /** A report of a sample taken at one instant that arrives at another. */
@@ -105,8 +107,17 @@ test('AgentStream counts a greeting under another name than its node’s, and no
   const { agent, counts } = stream();
   agent.receive({ hello: { nodeName: 'n1', agentVersion: '', cgroupMode: 'v2' } });
   expect(counts()).toEqual({});
-  agent.receive({ hello: { nodeName: 'n2', agentVersion: '', cgroupMode: 'v2' } });
-  expect(counts()).toEqual({ 'agent greets with a name that is not its node': 1 });
+  const other = stream();
+  other.agent.receive({ hello: { nodeName: 'n2', agentVersion: '', cgroupMode: 'v2' } });
+  expect(other.counts()).toEqual({ 'agent greets with a name that is not its node': 1 });
+});
+
+test('AgentStream tells once what the agent says of itself, at most 64 characters of each', () => {
+  const { agent, counts, greetings } = stream();
+  agent.receive({ hello: { nodeName: 'n1', agentVersion: '1'.repeat(1e6), cgroupMode: null as never } });
+  agent.receive({ hello: { nodeName: 'n1', agentVersion: '2', cgroupMode: 'v1' } });
+  expect(greetings).toEqual([{ agentVersion: '1'.repeat(64), cgroupMode: '' }]);
+  expect(counts()).toEqual({ 'agent greets twice': 1 });
 });
 
 test.each<[string, AgentMessage['echoReply']]>([

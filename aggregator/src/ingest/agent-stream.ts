@@ -1,4 +1,4 @@
-import type { AgentMessage, AggregatorMessage, Directive } from '@tacho/proto';
+import type { AgentMessage, AggregatorMessage, Directive, Hello } from '@tacho/proto';
 import { type CheckedReport, checkReport } from '../snapshot/checked-report.ts';
 import { AgentClock } from './agent-clock.ts';
 import type { Refusals } from './refusals.ts';
@@ -8,6 +8,8 @@ export interface AgentStreamDeps {
   readonly send: (message: AggregatorMessage) => void;
   /** @param sampledAtMs wall clock */
   readonly accept: (node: string, report: CheckedReport, sampledAtMs: number) => void;
+  /** What the agent says of itself. */
+  readonly greeted: (agent: { readonly agentVersion: string; readonly cgroupMode: string }) => void;
   readonly refusals: Refusals;
   readonly monotonicMs: () => number;
   readonly wallMs: () => number;
@@ -24,6 +26,7 @@ export class AgentStream {
   #echo: { readonly nonce: number; readonly sentMs: number } | undefined;
   #echoes = 0;
   #nextEchoMs = 0;
+  #greeted = false;
 
   constructor(node: string, deps: AgentStreamDeps) {
     this.#node = node;
@@ -41,9 +44,21 @@ export class AgentStream {
     else if (message.echoReply !== undefined && message.echoReply !== null) {
       this.#receiveEcho(message.echoReply.nonce, message.echoReply.monotonicUsec);
     } else if (message.hello !== undefined && message.hello !== null) {
-      if (message.hello.nodeName === this.#node) return;
-      this.#deps.refusals.add('agent greets with a name that is not its node', { node: this.#node });
+      this.#receiveHello(message.hello);
     } else this.#deps.refusals.add('message of an unknown kind', { node: this.#node });
+  }
+
+  #receiveHello({ nodeName, agentVersion, cgroupMode }: Hello): void {
+    if (this.#greeted) {
+      this.#deps.refusals.add('agent greets twice', { node: this.#node });
+      return;
+    }
+    this.#greeted = true;
+    if (nodeName !== this.#node) {
+      this.#deps.refusals.add('agent greets with a name that is not its node', { node: this.#node });
+    }
+    // For a person who compares versions; a peer's own text is not let into the log at any length.
+    this.#deps.greeted({ agentVersion: short(agentVersion), cgroupMode: short(cgroupMode) });
   }
 
   #receiveReport(report: NonNullable<AgentMessage['report']>): void {
@@ -84,4 +99,10 @@ export class AgentStream {
     this.#nextEchoMs = this.#echo.sentMs + echoEveryMs;
     this.#deps.send({ echo: { nonce: this.#echo.nonce } });
   }
+}
+
+const longestText = 64;
+
+function short(text: unknown): string {
+  return typeof text === 'string' ? text.slice(0, longestText) : '';
 }

@@ -127,9 +127,12 @@ export class IngestServer {
     const older = this.#streams.get(node);
     this.#streams.set(node, call);
     if (older !== undefined) end(older, status.ABORTED, 'a newer stream of the same node took over');
-    const stream = new AgentStream(node, { ...this.#deps, send: (message) => void call.write(message) });
+    const stream = new AgentStream(node, {
+      ...this.#deps,
+      send: (message) => void call.write(message),
+      greeted: (agent) => this.#deps.log.info({ node, peer, ...agent }, 'agent connected'),
+    });
     live = { node, stream };
-    this.#deps.log.info({ node, peer }, 'agent connected');
     stream.open(this.#deps.directive());
     for (const message of early) stream.receive(message);
   }

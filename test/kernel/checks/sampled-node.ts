@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import type { NodeReport, Usage } from '@tacho/proto';
 import { createCgroupTree } from 'node-cgroup-stats';
 import { pino } from 'pino';
-import { NodeContainers } from '../../../agent/src/container-source.ts';
+import { NodeContainers } from '../../../agent/src/node-containers.ts';
 import { Sampler } from '../../../agent/src/sampler.ts';
 import type { PodSpec } from '../../stand-ins/kubelet/pod-spec.ts';
 import { startWorkloads, type Workloads } from '../../stand-ins/kubelet/workloads.ts';

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { skipReason } from '../../skip-reason.ts';
 import { bootGuest, type GuestOptions, whyNoGuest } from './boot-guest.ts';
 
-const inGuest = it.skipIf(whyNoGuest() !== undefined);
+const inGuest = it.skipIf(skipReason(whyNoGuest()) !== undefined);
 
 function boot(script: string, options: Partial<GuestOptions> = {}) {
   const command = ['sh', '-c', script];

@@ -63,8 +63,17 @@ function tryToMake(
     return undefined;
   } catch (error) {
     for (const root of roots) if (existsSync(root + path)) rmdirSync(root + path);
-    return error instanceof Error ? error.message : String(error);
+    if (!isRefusal(error)) throw error;
+    return error.message;
   }
+}
+
+/** What a kernel answers who may not; anything else is a defect, and must not look like a lack of rights. */
+function isRefusal(error: unknown): error is NodeJS.ErrnoException {
+  const { code } = error as NodeJS.ErrnoException;
+  return (
+    error instanceof Error && ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EBUSY', 'EINVAL'].includes(code ?? '')
+  );
 }
 
 function refused(tried: readonly string[]): ClaimRefused {

@@ -1,5 +1,5 @@
 import { type Cgroup, type CgroupUsage, createCgroupUsage } from 'node-cgroup-stats';
-import { CounterHistory, type CpuRate, type Gap } from './counter-history.ts';
+import { CounterHistory, type CpuRate, type Gap } from './usage/counter-history.ts';
 
 /** Why a cgroup has no value: a gap in its rate, or what is wrong with one of its kernel files. */
 export type NoValue = Gap | `cpu ${string}` | `memory ${string}`;

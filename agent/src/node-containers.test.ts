@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { NodeContainers } from './container-source.ts';
+import { NodeContainers } from './node-containers.ts';
 
 const id = 'a'.repeat(64);
 let folder = '';

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Logger, pino } from 'pino';
+import { type FlagTable, type FlagValues, helpText, parseCommandLine, problemsText } from './command-line.ts';
+import { choice } from './flags.ts';
+
+/** A program that runs until it is told to stop. */
+export interface Program<Table extends FlagTable> {
+  readonly name: string;
+  readonly version: string;
+  /** What `--help` starts with. */
+  readonly summary: string;
+  readonly flags: Table;
+  /** Problems between flags that are well by themselves. */
+  readonly relations: (values: Partial<FlagValues<Table>>) => readonly string[];
+  /** How long an orderly end may take after SIGTERM; must be less than the pod's grace period. */
+  readonly stopMs: number;
+  /** Resolves after the signal, when everything is closed. @throws when the program cannot go on */
+  readonly run: (values: FlagValues<Table>, log: Logger, signal: AbortSignal) => Promise<void>;
+}
+
+const logFlags = {
+  'log-level': choice(['error', 'warn', 'info', 'debug'], {
+    help: 'How much to log, as JSON lines on standard output.',
+    default: 'info',
+  }),
+};
+
+/**
+ * Runs a program from its command line: help, version, every problem of the flags at once, a log, and an end in order on
+ * SIGTERM or SIGINT, at once on the second.
+ * @returns the exit code: 0, 1 when it could not go on, 2 for a command line that cannot be used
+ */
+export async function runProgram<Table extends FlagTable>(
+  program: Program<Table>,
+  process: NodeJS.Process,
+): Promise<number> {
+  const { name, version, summary, relations, stopMs } = program;
+  const flags = { ...program.flags, ...logFlags };
+  const line = parseCommandLine(flags, process.argv.slice(2), process.env, relations);
+  if (line.kind === 'help') {
+    process.stdout.write(helpText(name, summary, flags));
+    return 0;
+  }
+  if (line.kind === 'version') {
+    process.stdout.write(`${name} ${version}\n`);
+    return 0;
+  }
+  if (line.kind === 'problems') {
+    process.stderr.write(problemsText(name, line.problems));
+    return 2;
+  }
+  // TypeScript cannot see that a table of both kinds of flags has values of both kinds.
+  const values = line.values as unknown as FlagValues<Table> & FlagValues<typeof logFlags>;
+  const log = pino(
+    { level: values['log-level'], base: { program: name } },
+    pino.destination({ dest: 1, sync: true }),
+  );
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(1);
+      log.info({ signal }, 'stopping');
+      stop.abort();
+      void sleep(stopMs, undefined, { ref: false }).then(() => process.exit(1));
+    });
+  }
+  try {
+    await program.run(values, log, stop.signal);
+    return 0;
+  } catch (error) {
+    log.fatal({ reason: error instanceof Error ? error.message : String(error) }, 'cannot go on');
+    return 1;
+  }
+}
