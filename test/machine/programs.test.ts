@@ -1,13 +1,16 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startProgram } from '../one-machine/program.ts';
 import { type StandInKubeApiserver, startKubeApiserver } from '../stand-ins/kube-apiserver/kube-apiserver.ts';
 
 const main = new URL('../../aggregator/src/main.ts', import.meta.url);
+const agentMain = new URL('../../agent/src/main.ts', import.meta.url);
 let folder = '';
 let apiserver: StandInKubeApiserver;
 const file = (name: string) => join(folder, name);
@@ -61,4 +64,43 @@ test('tacho-aggregator ends cleanly on SIGTERM', async () => {
   await program.logged('aggregator listens');
   process.kill(program.pid, 'SIGTERM');
   expect(await program.ended).toBe('aggregator ended with exit code 0');
+});
+
+const runs = (program: URL, ...args: string[]) => {
+  const { status, stderr, stdout } = spawnSync(process.execPath, [fileURLToPath(program), ...args], {
+    encoding: 'utf8',
+    env: {},
+  });
+  return { status, stderr, stdout };
+};
+
+test.each([
+  ['tacho-agent', agentMain],
+  ['tacho-aggregator', main],
+])('%s --help teaches, --version tells, wrong flags are told all at once', (name, program) => {
+  const help = runs(program, '--help');
+  expect(help).toMatchObject({ status: 0, stderr: '' });
+  expect(help.stdout).toMatch(new RegExp(`^Usage: ${name} \\[flags\\]`));
+  expect(runs(program, '--version').stdout).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\n$`));
+  const wrong = runs(program, '--log-level=loud', '--bogus', 'stray');
+  expect(wrong).toMatchObject({ status: 2, stdout: '' });
+  for (const said of ['--log-level', '--bogus', 'stray', 'is required', '--help'])
+    expect(wrong.stderr).toContain(said);
+});
+
+test('tacho-agent without anybody to push to keeps trying, says why once, and ends cleanly on SIGTERM', async () => {
+  const program = startProgram(
+    'agent',
+    agentMain,
+    [
+      '--aggregator=localhost:1',
+      `--aggregator-ca-file=${file('serving.crt')}`,
+      `--token-file=${file('serving.key')}`,
+    ],
+    { logFile: file('agent-log') },
+  );
+  await program.logged('stream to aggregator ended');
+  process.kill(program.pid, 'SIGTERM');
+  expect(await program.ended).toBe('agent ended with exit code 0');
+  expect(program.tail()).not.toContain('PRIVATE KEY');
 });
