@@ -6,6 +6,8 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { helpText, optionalDuration, parseCommandLine, problemsText } from '@tacho/command-line';
+import { flagRelations } from '../../aggregator/src/flags.ts';
+import manifest from '../../package.json' with { type: 'json' };
 import { kubectlBinary } from '../kubectl/kubectl-binary.ts';
 import { removeStale } from '../stand-ins/kubelet/stale-workloads.ts';
 import { liveTable } from './live-table.ts';
@@ -26,17 +28,25 @@ const flags = {
   for: optionalDuration({ help: 'End by itself after this time.', min: '1s', max: '24h' }),
 };
 
+/** The aggregator's own, when nothing else is asked for. */
+const usualPeriodMs = 5_000;
 const startMs = 200;
 const refreshMs = 1_000;
 const plainRefreshMs = 5_000;
 
 async function main(): Promise<number> {
-  const line = parseCommandLine(flags, process.argv.slice(2), {});
+  const line = parseCommandLine(flags, process.argv.slice(2), {}, (values) =>
+    flagRelations({ ...values, 'metric-resolution': values['metric-resolution'] ?? usualPeriodMs }),
+  );
   if (line.kind === 'problems') {
     process.stderr.write(problemsText(program, line.problems));
     return 2;
   }
-  if (line.kind !== 'run') {
+  if (line.kind === 'version') {
+    process.stdout.write(`tacho ${manifest.version}\n`);
+    return 0;
+  }
+  if (line.kind === 'help') {
     process.stdout.write(helpText(program, summary, flags));
     return 0;
   }
