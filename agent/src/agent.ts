@@ -52,6 +52,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   });
   let windowUsec = firstWindowUsec;
   let saidLeftOut = '';
+  let ticks = 0;
 
   const streams = config.aggregators.map(
     (target) =>
@@ -77,7 +78,10 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     () => {
       sampler.discover(windowUsec);
       const { report, leftOut } = sampler.sample(windowUsec);
-      for (const stream of streams) stream.push(report);
+      ticks += 1;
+      // The first reading rates only what is young: it must not take the place of the whole report that the aggregator
+      // may still hold from before a restart.
+      if (ticks > 1) for (const stream of streams) stream.push(report);
       const said = leftOut.map(describe).join('; ');
       if (said !== saidLeftOut && said !== '') log.debug({ leftOut: said }, 'not everything has a value yet');
       saidLeftOut = said;

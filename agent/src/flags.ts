@@ -12,7 +12,12 @@ export const agentFlags = (hostname: string) => ({
     placeholder: 'HOST:PORT',
     env: 'TACHO_AGGREGATOR',
     required: true,
-    shape: { pattern: /^(?:\[[\da-fA-F:.]+\]|[^:[\]/]+):\d{1,5}$/, expected: 'host:port' },
+    shape: {
+      // Ports 1 to 65535.
+      pattern:
+        /^(?:\[[\da-fA-F:.]+\]|[^:[\]/]+):(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/,
+      expected: 'host:port',
+    },
   }),
   'aggregator-server-name': optionalText({
     help: 'Name that the aggregator’s certificate must carry, when it is not the host it is reached by.',

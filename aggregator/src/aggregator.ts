@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { setInterval } from 'node:timers/promises';
 // This module alone: the package's index also loads informers, exec, copy and more, which take as long again.
@@ -37,6 +38,7 @@ export interface AggregatorConfig {
 }
 
 const pageSize = 1_000;
+const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 const shortestSilenceMs = 15_000;
 
 /**
@@ -151,6 +153,9 @@ export async function runAggregator(
 function loadKubeConfig(file: string | undefined): KubeConfig {
   const config = new KubeConfig();
   try {
+    if (file === undefined && !existsSync(`${serviceAccountFolder}/token`)) {
+      throw new Error(`there is none at ${serviceAccountFolder}`);
+    }
     if (file === undefined) config.loadFromCluster();
     else config.loadFromFile(file);
   } catch (error) {

@@ -63,6 +63,10 @@ export const aggregatorFlags = {
 export function flagRelations(values: Partial<FlagValues<typeof aggregatorFlags>>): readonly string[] {
   const { 'metric-resolution': periodMs, window: windowMs, 'agent-service-account': account } = values;
   const problems: string[] = [];
+  const { 'secure-port': securePort, 'ingest-port': ingestPort } = values;
+  if (securePort !== undefined && securePort !== 0 && securePort === ingestPort) {
+    problems.push(`--ingest-port expected another port than --secure-port, found ${ingestPort} for both`);
+  }
   if (windowMs !== undefined && periodMs !== undefined && windowMs < periodMs) {
     problems.push(
       `--window expected at least --metric-resolution (${periodMs / 1000}s), found ${windowMs / 1000}s`,

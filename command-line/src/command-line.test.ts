@@ -91,9 +91,9 @@ test('helpText() shows each flag with its default and environment variable', () 
 
 test('textList() says which of its texts has not the expected shape', () => {
   const list = { path: textList({ help: '', shape: { pattern: /^\//, expected: 'an absolute path' } }) };
-  expect(parseCommandLine(list, ['--path=/a,b'], {})).toEqual({
+  expect(parseCommandLine(list, ['--path=/a,b', '--path=c'], {})).toEqual({
     kind: 'problems',
-    problems: ['--path expected an absolute path, found "b"'],
+    problems: ['--path expected an absolute path, found "b", "c"'],
   });
   expect(parseCommandLine(list, ['--path=/a'], {})).toMatchObject({ kind: 'run', values: { path: ['/a'] } });
 });

@@ -83,8 +83,9 @@ export function textList(wording: Wording & { required?: boolean; shape?: Shape 
     read: (texts) => {
       const value = texts.flatMap((each) => each.split(',')).filter((each) => each !== '');
       if (value.length === 0 && wording.required === true) return needed;
-      const wrong = shape === undefined ? undefined : value.find((each) => !shape.pattern.test(each));
-      return wrong === undefined ? { value } : { problem: `expected ${shape?.expected}, found "${wrong}"` };
+      const wrong = value.filter((each) => shape !== undefined && !shape.pattern.test(each));
+      if (wrong.length === 0) return { value };
+      return { problem: `expected ${shape?.expected}, found ${wrong.map((each) => `"${each}"`).join(', ')}` };
     },
   };
 }

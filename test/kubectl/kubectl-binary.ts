@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, homedir, platform, tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -36,7 +36,7 @@ export async function kubectlBinary(version: KubectlVersion): Promise<string> {
   ].map((cache) => join(cache, 'tacho', hash));
   // One that was unpacked before serves also where nothing can be written.
   for (const folder of folders) {
-    if (await isExecutable(join(folder, 'kubectl'))) return join(folder, 'kubectl');
+    if (await isOwnExecutable(join(folder, 'kubectl'))) return join(folder, 'kubectl');
   }
   const path = join(await writableFolder(folders), 'kubectl');
   await unpack(archive, path);
@@ -61,7 +61,7 @@ async function writableFolder(candidates: readonly string[]): Promise<string> {
   const problems: unknown[] = [];
   for (const folder of candidates) {
     try {
-      await mkdir(folder, { recursive: true });
+      await mkdir(folder, { recursive: true, mode: 0o755 });
       await access(folder, constants.W_OK);
       return folder;
     } catch (error) {
@@ -71,10 +71,12 @@ async function writableFolder(candidates: readonly string[]): Promise<string> {
   throw new AggregateError(problems, `Cannot keep kubectl in any of ${candidates.join(', ')}`);
 }
 
-async function isExecutable(path: string): Promise<boolean> {
+/** Nobody else may have put it there: the second folder lies where every user may make files. */
+async function isOwnExecutable(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK);
-    return true;
+    const { mode, uid } = await stat(path);
+    return [0, userInfo().uid].includes(uid) && (mode & 0o022) === 0;
   } catch {
     return false;
   }

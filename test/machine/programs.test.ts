@@ -59,6 +59,13 @@ test('tacho-aggregator without a usable kubeconfig says what was tried and ends'
   expect(await program.ended).toBe('aggregator ended with exit code 1');
 });
 
+test('tacho-aggregator outside of a pod asks for --kubeconfig and ends', async () => {
+  const args = ['--tls-cert-file', file('serving.crt'), '--tls-private-key-file', file('serving.key')];
+  const { status, stdout } = runs(main, ...args);
+  expect(status).toBe(1);
+  expect(stdout).toContain('outside of a cluster give --kubeconfig');
+});
+
 test('tacho-aggregator ends cleanly on SIGTERM', async () => {
   const program = start(0);
   await program.logged('aggregator listens');
