@@ -62,7 +62,7 @@ export async function startOneMachine(options: OneMachineOptions = {}): Promise<
 
   try {
     progress('starting the stand-in for kube-apiserver');
-    const apiserver = stack.use(await startKubeApiserver({ probeIntervalMs: 5_000 }));
+    const apiserver = stack.use(await startKubeApiserver({ probeIntervalMs: 500 }));
     apiserver.store.create('nodes', nodeObject(nodeName));
     const credentials = stack.adopt(await writeCredentials(apiserver), (written) => written.remove());
 
