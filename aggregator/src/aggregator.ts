@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { setInterval } from 'node:timers/promises';
-// This module alone: the package's index also loads informers, exec, copy and more, which take as long again.
-import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import type { Directive } from '@tacho/proto';
 import type { Logger } from 'pino';
 import { createMetricsApi } from './api/routes.ts';
@@ -11,6 +8,12 @@ import { PublishedTrust, trustConfigMap } from './identity/published-trust.ts';
 import { AgentIdentifier } from './ingest/agent-identity.ts';
 import { IngestServer } from './ingest/ingest-server.ts';
 import { Refusals } from './ingest/refusals.ts';
+import {
+  type ApiServerAccess,
+  kubeconfigAccess,
+  podAccess,
+  type ServiceAddress,
+} from './kube/api-server-access.ts';
 import { KubeClient } from './kube/kube-client.ts';
 import { NodeIndex } from './kube/node-index.ts';
 import { PodIndex, type PodObject } from './kube/pod-index.ts';
@@ -33,12 +36,12 @@ export interface AggregatorConfig {
   readonly tlsCertFile: string;
   readonly tlsPrivateKeyFile: string;
   readonly kubeconfigFile: string | undefined;
+  readonly kubernetesService: ServiceAddress;
   readonly agentAudience: string;
   readonly agentUsername: string;
 }
 
 const pageSize = 1_000;
-const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 const shortestSilenceMs = 15_000;
 
 /**
@@ -57,7 +60,7 @@ export async function runAggregator(
 
   const connections = new Agent({ keepAlive: true });
   stack.defer(() => connections.destroy());
-  const client = new KubeClient(loadKubeConfig(config.kubeconfigFile), connections);
+  const client = new KubeClient(await accessOf(config), connections);
 
   const pods = new PodIndex();
   const nodes = new NodeIndex();
@@ -150,23 +153,15 @@ export async function runAggregator(
 }
 
 /** @throws with what was tried and how to mend it */
-function loadKubeConfig(file: string | undefined): KubeConfig {
-  const config = new KubeConfig();
+async function accessOf({ kubeconfigFile, kubernetesService }: AggregatorConfig): Promise<ApiServerAccess> {
+  if (kubeconfigFile === undefined) return podAccess(kubernetesService);
   try {
-    if (file === undefined && !existsSync(`${serviceAccountFolder}/token`)) {
-      throw new Error(`there is none at ${serviceAccountFolder}`);
-    }
-    if (file === undefined) config.loadFromCluster();
-    else config.loadFromFile(file);
+    return await kubeconfigAccess(kubeconfigFile);
   } catch (error) {
-    const source = file === undefined ? 'this pod’s service account' : `--kubeconfig=${file}`;
-    const hint = file === undefined ? '; outside of a cluster give --kubeconfig' : '';
-    throw new Error(`Cannot use ${source}: ${error instanceof Error ? error.message : String(error)}${hint}`);
+    throw new Error(
+      `Cannot use --kubeconfig=${kubeconfigFile}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
-  if (config.getCurrentCluster() === null) {
-    throw new Error(`Cannot use ${file ?? 'this pod’s service account'}: it names no current cluster`);
-  }
-  return config;
 }
 
 function hostPort(address: string, port: number): string {

@@ -26,6 +26,10 @@ process.exitCode = await runProgram(
           tlsCertFile: values['tls-cert-file'],
           tlsPrivateKeyFile: values['tls-private-key-file'],
           kubeconfigFile: values.kubeconfig,
+          kubernetesService: {
+            host: process.env['KUBERNETES_SERVICE_HOST'],
+            port: process.env['KUBERNETES_SERVICE_PORT'],
+          },
           agentAudience: values['agent-audience'],
           agentUsername: `system:serviceaccount:${values['agent-service-account'].replace('/', ':')}`,
         },

@@ -63,7 +63,7 @@ test('tacho-aggregator outside of a pod asks for --kubeconfig and ends', async (
   const args = ['--tls-cert-file', file('serving.crt'), '--tls-private-key-file', file('serving.key')];
   const { status, stdout } = runs(main, ...args);
   expect(status).toBe(1);
-  expect(stdout).toContain('outside of a cluster give --kubeconfig');
+  expect(stdout).toContain('outside of one give --kubeconfig');
 });
 
 test('tacho-aggregator ends cleanly on SIGTERM', async () => {

@@ -1,11 +1,11 @@
 import { Agent } from 'node:https';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { aggregatorUsername } from '../../../test/stand-ins/kube-apiserver/authorization.ts';
 import {
   type StandInKubeApiserver,
   startKubeApiserver,
 } from '../../../test/stand-ins/kube-apiserver/kube-apiserver.ts';
+import type { ApiServerAccess } from './api-server-access.ts';
 import { KubeClient } from './kube-client.ts';
 
 /** The stand-in for kube-apiserver with the aggregator's client, and a way between them that can be cut. */
@@ -47,14 +47,17 @@ export async function startCluster(
   };
 
   const agent = new Agent({ keepAlive: true });
-  const config = new KubeConfig();
   const token = apiserver.issueToken({ username: aggregatorUsername, groups: [] });
-  config.loadFromString(
-    (await apiserver.kubeconfig({ token })).replaceAll(apiserver.url, `https://127.0.0.1:${port}`),
-  );
+  const access: ApiServerAccess = {
+    server: `https://127.0.0.1:${port}`,
+    async applyTo(options) {
+      options.ca = apiserver.pki.clusterCa.certificate;
+      options.headers = { ...(options.headers as object), authorization: `Bearer ${token}` };
+    },
+  };
   return {
     apiserver,
-    client: new KubeClient(config, agent),
+    client: new KubeClient(access, agent),
     server: way,
     connections: () => made,
     cut,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Agent, type RequestOptions, request } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import type { ApiServerAccess } from './api-server-access.ts';
 
 /** An answer of the API server that is not a success. */
 export class KubeApiError extends Error {
@@ -24,16 +24,13 @@ function messageOf(body: string): string {
 
 const answerMs = 10_000;
 
-/**
- * The few calls that tacho makes to kube-apiserver, as JSON over the connection that client-node's configuration
- * describes (kubeconfig or in-cluster; a token file is read anew when the kubelet has renewed it).
- */
+/** The few calls that tacho makes to kube-apiserver, as JSON. */
 export class KubeClient {
-  readonly #config: KubeConfig;
+  readonly #access: ApiServerAccess;
   readonly #agent: Agent;
 
-  constructor(config: KubeConfig, agent: Agent) {
-    this.#config = config;
+  constructor(access: ApiServerAccess, agent: Agent) {
+    this.#access = access;
     this.#agent = agent;
   }
 
@@ -68,9 +65,6 @@ export class KubeClient {
     body: string | undefined,
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
-    const cluster = this.#config.getCurrentCluster();
-    if (cluster === null)
-      throw new Error('Cannot reach the API server: the kubeconfig names no current cluster');
     const options: RequestOptions = {
       method,
       headers: {
@@ -79,11 +73,11 @@ export class KubeClient {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
     };
-    await this.#config.applyToHTTPSOptions(options);
-    options.agent = this.#agent;
+    await this.#access.applyTo(options);
+    options.agent ??= this.#agent;
     options.signal = signal;
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request(new URL(path, cluster.server), options, resolve).on('error', reject).end(body);
+      request(new URL(path, this.#access.server), options, resolve).on('error', reject).end(body);
     });
     const status = response.statusCode ?? 0;
     if (status < 200 || status > 299) throw new KubeApiError(method, path, status, await readAll(response));
