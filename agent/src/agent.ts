@@ -53,6 +53,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   let windowUsec = firstWindowUsec;
   let saidLeftOut = '';
   let ticks = 0;
+  const method = ingestService().Push;
 
   const streams = config.aggregators.map(
     (target) =>
@@ -60,10 +61,13 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
         { target, serverName: config.aggregatorServerName },
         {
           log: log.child({ component: 'push' }),
-          method: ingestService().Push,
+          method,
           hello: () => ({ nodeName: config.nodeName, agentVersion: config.version, cgroupMode: layout.mode }),
           onDirective: ({ periodUsec, windowUsec: asked }) => {
-            if (!isPeriod(periodUsec) || !isPeriod(asked)) return;
+            if (!isPeriod(periodUsec) || !isPeriod(asked)) {
+              log.warn({ replica: target, periodUsec, windowUsec: asked }, 'cannot follow this directive');
+              return;
+            }
             windowUsec = Math.max(asked, periodUsec);
             schedule.setPeriod(periodUsec / 1000);
           },
@@ -99,9 +103,9 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   }
 }
 
-/** One millisecond to one hour: anything else is not a directive one can follow. */
+/** One second, the shortest that an aggregator can be set to, to one hour: a slip there must not make every node spin. */
 function isPeriod(usec: number): boolean {
-  return Number.isFinite(usec) && usec >= 1_000 && usec <= 3_600_000_000;
+  return Number.isFinite(usec) && usec >= 1_000_000 && usec <= 3_600_000_000;
 }
 
 function describe({ who, why }: LeftOut): string {

@@ -92,7 +92,8 @@ async function show(machine: OneMachine, signal: AbortSignal): Promise<void> {
         await sleep(startMs, undefined, { signal }).catch(() => undefined);
         continue;
       }
-      const table = liveTable(nodes.items, pods.items, Date.now());
+      const trouble = nodes.status === 200 ? '' : `The metrics API answers ${nodes.status}.\n\n`;
+      const table = trouble + liveTable(nodes.items, pods.items, Date.now());
       process.stdout.write(isTerminal ? `\x1b[H\x1b[2J${head}${table}\n\nCtrl-C ends it.\n` : `${table}\n\n`);
       const pauseMs = isTerminal ? refreshMs : plainRefreshMs;
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
