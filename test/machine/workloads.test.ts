@@ -85,9 +85,17 @@ privileged(
 
 privileged('startWorkloads() runs idle without CPU to speak of', async () => {
   const workloads = await start({ pods: [podSpec('idle')] });
-  const before = figuresOf(workloads, 'idle').cpuUsec;
-  await delay(1000);
-  expect(figuresOf(workloads, 'idle').cpuUsec - before).toBeLessThan(1000);
+  // Its start costs some milliseconds, and on a busy machine these come late: what counts is that it comes to rest.
+  let last = figuresOf(workloads, 'idle').cpuUsec;
+  let restsSinceMs = performance.now();
+  await until('a second in which idle used less than 0.1 ms of CPU', () => {
+    const { cpuUsec } = figuresOf(workloads, 'idle');
+    if (cpuUsec - last >= 100) {
+      last = cpuUsec;
+      restsSinceMs = performance.now();
+    }
+    return performance.now() - restsSinceMs >= 1000 ? true : undefined;
+  });
   await workloads.close();
 });
 
