@@ -37,6 +37,11 @@ export interface AggregatorConfig {
   readonly tlsPrivateKeyFile: string;
   readonly kubeconfigFile: string | undefined;
   readonly kubernetesService: ServiceAddress;
+  readonly namespace: string;
+  /** Name of the Service of the metrics API. */
+  readonly service: string;
+  /** Name of the headless Service of the port that agents push to. */
+  readonly ingestService: string;
   readonly agentAudience: string;
   readonly agentUsername: string;
 }

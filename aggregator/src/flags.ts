@@ -47,6 +47,22 @@ export const aggregatorFlags = {
     help: 'How to reach kube-apiserver. Without it the service account of this pod is used.',
     placeholder: 'FILE',
   }),
+  namespace: text({
+    help: 'Namespace of the aggregator: where its Services, its Secret and its ConfigMap are.',
+    placeholder: 'NAMESPACE',
+    default: 'kube-system',
+    env: 'POD_NAMESPACE',
+  }),
+  service: text({
+    help: 'Service of the metrics API, which kube-apiserver dials.',
+    placeholder: 'NAME',
+    default: 'tacho-aggregator',
+  }),
+  'ingest-service': text({
+    help: 'Headless Service of the port that agents push to; its endpoints are the replicas.',
+    placeholder: 'NAME',
+    default: 'tacho-ingest',
+  }),
   'agent-audience': text({
     help: 'Audience that an agent’s token must be issued for.',
     placeholder: 'AUDIENCE',
