@@ -1,7 +1,7 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 const packages = ['command-line', 'proto', 'agent', 'aggregator'];
-const unitFolders = [...packages, 'test/stand-ins', 'test/one-machine', 'test/bench'];
+const unitFolders = [...packages, 'image', 'test/stand-ins', 'test/one-machine', 'test/bench'];
 
 /** Tiers with a higher order start when the lower ones have ended: those that look at the clock run alone. */
 function tier(
