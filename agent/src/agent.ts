@@ -1,7 +1,12 @@
 import { ingestService } from '@tacho/proto';
 import { createCgroupTree, detectLayout } from 'node-cgroup-stats';
 import type { Logger } from 'pino';
+import { rfc3339 } from './debug/counter-points.ts';
+import { type DebugAddress, serveDebug } from './debug/debug-server.ts';
+import type { DebugState } from './debug/debug-state.ts';
 import { NodeContainers } from './node-containers.ts';
+import { nodeState } from './node-state.ts';
+import { PodCgroups } from './pod-cgroups.ts';
 import { ReplicaStream } from './push/replica-stream.ts';
 import { type LeftOut, Sampler } from './sampler.ts';
 import { TickSchedule } from './tick-schedule.ts';
@@ -20,6 +25,8 @@ export interface AgentConfig {
   readonly containerLogs: string;
   /** Processors of the machine. */
   readonly cpus: number;
+  /** Undefined: no debug endpoint. */
+  readonly debug: DebugAddress | undefined;
 }
 
 /** What holds until an aggregator has spoken. */
@@ -50,6 +57,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     wallMs: () => Date.now(),
     cpus: config.cpus,
   });
+  const podCgroups = new PodCgroups({ tree, monotonicUsec, cpus: config.cpus });
   let windowUsec = firstWindowUsec;
   let saidLeftOut = '';
   let ticks = 0;
@@ -89,16 +97,36 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
       const said = leftOut.map(describe).join('; ');
       if (said !== saidLeftOut && said !== '') log.debug({ leftOut: said }, 'not everything has a value yet');
       saidLeftOut = said;
+      podCgroups.read(sampler.containers(), windowUsec);
     },
     firstPeriodMs,
     () => performance.now(),
   );
+  const debugState = (): DebugState => {
+    const clocks = { monotonicUsec: monotonicUsec(), wallMs: Date.now() };
+    const { node, pods, unnamed } = nodeState(sampler, podCgroups, windowUsec, clocks);
+    return {
+      time: rfc3339(clocks.wallMs),
+      agentVersion: config.version,
+      periodUsec: schedule.periodMs * 1000,
+      windowUsec,
+      replicas: [],
+      node: { name: config.nodeName, cgroupMode: layout.mode, ...node },
+      pods,
+      unnamed,
+    };
+  };
+  const debugDeps = { log: log.child({ component: 'debug' }), state: debugState };
   log.info({ node: config.nodeName, cgroups: layout.mode, aggregators: config.aggregators }, 'agent starts');
   try {
     schedule.start();
-    await Promise.all(streams.map((stream) => stream.run(signal)));
+    await Promise.all([
+      ...streams.map((stream) => stream.run(signal)),
+      ...(config.debug === undefined ? [] : [serveDebug(debugDeps, config.debug, signal)]),
+    ]);
   } finally {
     schedule.stop();
+    podCgroups.close();
     sampler.close();
   }
 }

@@ -1,8 +1,12 @@
 import { type Cgroup, type CgroupUsage, createCgroupUsage } from 'node-cgroup-stats';
 import { CounterHistory, type CpuRate, type Gap } from './usage/counter-history.ts';
+import { ReadingHistory } from './usage/reading-history.ts';
+
+/** What is wrong with the kernel files of a cgroup. */
+export type ReadProblem = `cpu ${string}` | `memory ${string}`;
 
 /** Why a cgroup has no value: a gap in its rate, or what is wrong with one of its kernel files. */
-export type NoValue = Gap | `cpu ${string}` | `memory ${string}`;
+export type NoValue = Gap | ReadProblem;
 
 /** A rate and a working set of one instant. */
 export interface Value extends CpuRate {
@@ -11,8 +15,10 @@ export interface Value extends CpuRate {
   readonly swapBytes: number | undefined;
 }
 
-/** One cgroup that is read at each tick: its open files, its last reading, its counter over the window. */
+/** One cgroup that is read at each tick: its open files, its last readings, its counter over the window. */
 export class CgroupTrack {
+  /** What was read in the last minute, for those who look at it. */
+  readonly readings = new ReadingHistory();
   readonly #cgroup: Cgroup;
   readonly #usage: CgroupUsage = createCgroupUsage();
   readonly #history = new CounterHistory();
@@ -32,6 +38,7 @@ export class CgroupTrack {
   /** Reads the kernel's files. @returns `gone` when the cgroup is no more */
   read(windowUsec: number): 'ok' | 'gone' {
     if (this.#cgroup.read(this.#usage) === 'gone') return 'gone';
+    this.readings.add(this.#usage);
     const { cpuStatus, sampledAtUsec, usageSeconds, usageNanoseconds } = this.#usage;
     if (cpuStatus !== 'ok') return 'ok';
     if (this.#startUsec !== undefined) this.#begin(this.#startUsec, windowUsec);
@@ -48,13 +55,20 @@ export class CgroupTrack {
     this.#startUsec = undefined;
   }
 
+  /** What the last reading lacks; undefined when it is whole. */
+  problem(): ReadProblem | undefined {
+    const { cpuStatus, workingSetStatus } = this.#usage;
+    if (cpuStatus !== 'ok') return `cpu ${cpuStatus}`;
+    return workingSetStatus === 'ok' ? undefined : `memory ${workingSetStatus}`;
+  }
+
   /** What the last reading is worth. A value is whole or not there. */
   value(windowUsec: number, minWindowUsec: number): Value | NoValue {
-    const { cpuStatus, workingSetStatus, workingSetBytes, swapStatus, swapBytes } = this.#usage;
-    if (cpuStatus !== 'ok') return `cpu ${cpuStatus}`;
-    if (workingSetStatus !== 'ok') return `memory ${workingSetStatus}`;
+    const problem = this.problem();
+    if (problem !== undefined) return problem;
     const rate = this.#history.rate(windowUsec, minWindowUsec);
     if (typeof rate === 'string') return rate;
+    const { workingSetBytes, swapStatus, swapBytes } = this.#usage;
     return {
       ...rate,
       memoryWorkingSetBytes: workingSetBytes,

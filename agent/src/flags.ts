@@ -1,4 +1,4 @@
-import { type FlagValues, optionalText, text, textList } from '@tacho/command-line';
+import { type FlagValues, integer, optionalText, text, textList } from '@tacho/command-line';
 
 /** What `tacho-agent --help` starts with. */
 export const summary =
@@ -61,6 +61,17 @@ export const agentFlags = (hostname: string) => ({
     help: 'The kubelet’s directory of log links, from which containers get their names.',
     placeholder: 'DIRECTORY',
     default: '/var/log/containers',
+  }),
+  'debug-port': integer({
+    help: 'Port of the debug endpoint (/debug/state); 0: none. When it is taken the agent says so and goes on without.',
+    min: 0,
+    max: 65_535,
+    default: 10_252,
+  }),
+  'debug-bind-address': text({
+    help: 'Address of the debug endpoint. The default is reached from inside the pod and by kubectl port-forward; on any other, everybody whom the network lets through, every pod of the cluster as a rule, sees without a password the names and usage of all pods of this node.',
+    placeholder: 'ADDRESS',
+    default: '127.0.0.1',
   }),
 });
 

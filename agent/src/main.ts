@@ -27,6 +27,10 @@ process.exitCode = await runProgram(
           kubepodsPaths: values['kubepods-path'],
           containerLogs: values['container-logs'],
           cpus: cpus().length,
+          debug:
+            values['debug-port'] === 0
+              ? undefined
+              : { port: values['debug-port'], bindAddress: values['debug-bind-address'] },
         },
         log,
         signal,

@@ -3,6 +3,7 @@ import type { CgroupTree } from 'node-cgroup-stats';
 import { CgroupTrack, type NoValue, type Value } from './cgroup-track.ts';
 import type { NamedContainer } from './pods/container-names.ts';
 import type { ContainerCgroup } from './pods/kubepods-tree.ts';
+import { countedByPod, type ReadContainer, type SeenContainer } from './seen-container.ts';
 
 /** Where the containers of this node come from. */
 export interface ContainerSource {
@@ -23,8 +24,7 @@ export interface SamplerDeps {
 }
 
 /** A container that was seen; read once it has a name. */
-interface Tracked {
-  readonly cgroup: ContainerCgroup;
+interface Tracked extends SeenContainer {
   /** When the container was not there yet; undefined when it is older than this process's first look. */
   readonly notBeforeUsec: number | undefined;
   /** When it was seen first. */
@@ -46,21 +46,22 @@ export interface Sample {
 }
 
 /** Shorter windows than this say more about the scheduler than about the container. */
-const shortestWindowUsec = 400_000;
+export const shortestWindowUsec = 400_000;
 
 /**
  * Looks for containers, reads them and the node, and makes the report of one instant. Keeps going when a container
  * cannot be read: only its own pod is left out, with the reason.
  */
 export class Sampler {
+  /** The whole machine, or what the cgroup namespace shows of it. */
+  readonly node: CgroupTrack;
   readonly #deps: SamplerDeps;
-  readonly #node: CgroupTrack;
   #tracked = new Map<string, Tracked>();
   #lookedAtUsec: number | undefined;
 
   constructor(deps: SamplerDeps) {
     this.#deps = deps;
-    this.#node = new CgroupTrack(deps.tree.openRoot(), deps.cpus);
+    this.node = new CgroupTrack(deps.tree.openRoot(), deps.cpus);
   }
 
   /** Looks for containers that came, went or got a name. */
@@ -96,20 +97,25 @@ export class Sampler {
       tracked.track.close();
       this.#tracked.delete(id);
     }
-    this.#node.read(windowUsec);
+    this.node.read(windowUsec);
     const leftOut: LeftOut[] = [];
     const pods = this.#pods(windowUsec, leftOut);
     const report: NodeReport = { sampleMonotonicUsec, pods };
-    const node = this.#node.value(windowUsec, shortestWindowUsec);
+    const node = this.node.value(windowUsec, shortestWindowUsec);
     if (typeof node === 'string') leftOut.push({ who: 'node', why: node });
     else report.node = usageOf(node);
     return { report, leftOut };
   }
 
+  /** The containers that exist, as the last look and the last reading have left them. */
+  containers(): Iterable<SeenContainer> {
+    return this.#tracked.values();
+  }
+
   close(): void {
     for (const { track } of this.#tracked.values()) track?.close();
     this.#tracked.clear();
-    this.#node.close();
+    this.node.close();
   }
 
   #adopt(tracked: Tracked, nowUsec: number, windowUsec: number): void {
@@ -138,44 +144,28 @@ export class Sampler {
 
   /** One entry per pod, complete or left out: a pod must not look smaller than it is. */
   #pods(windowUsec: number, leftOut: LeftOut[]): PodUsage[] {
-    const current = new Map<string, Map<string, { named: NamedContainer; track: CgroupTrack }>>();
-    for (const { named, track } of this.#tracked.values()) {
-      if (named === undefined || track === undefined) continue;
-      const pod =
-        current.get(named.podUid) ?? new Map<string, { named: NamedContainer; track: CgroupTrack }>();
-      current.set(named.podUid, pod);
-      // While a restarted container's old cgroup drains, there are two of one name: the newer one counts.
-      const other = pod.get(named.container);
-      if (other === undefined || other.named.restartCount < named.restartCount) {
-        pod.set(named.container, { named, track });
-      }
-    }
     const pods: PodUsage[] = [];
-    for (const [uid, members] of current) {
-      const pod = this.#pod(uid, [...members.values()], windowUsec);
+    for (const [uid, members] of countedByPod(this.containers())) {
+      const pod = podUsage(uid, members, windowUsec);
       if ('why' in pod) leftOut.push(pod);
       else pods.push(pod);
     }
     return pods;
   }
+}
 
-  #pod(
-    uid: string,
-    members: readonly { readonly named: NamedContainer; readonly track: CgroupTrack }[],
-    windowUsec: number,
-  ): PodUsage | LeftOut {
-    const containers: ContainerUsage[] = [];
-    let owner = { namespace: '', pod: '' };
-    for (const { named, track } of members) {
-      owner = named;
-      const value = track.value(windowUsec, shortestWindowUsec);
-      if (typeof value === 'string') {
-        return { who: `${named.namespace}/${named.pod} container ${named.container}`, why: value };
-      }
-      containers.push({ name: named.container, usage: usageOf(value) });
+function podUsage(uid: string, members: readonly ReadContainer[], windowUsec: number): PodUsage | LeftOut {
+  const containers: ContainerUsage[] = [];
+  let owner = { namespace: '', pod: '' };
+  for (const { named, track } of members) {
+    owner = named;
+    const value = track.value(windowUsec, shortestWindowUsec);
+    if (typeof value === 'string') {
+      return { who: `${named.namespace}/${named.pod} container ${named.container}`, why: value };
     }
-    return { namespace: owner.namespace, name: owner.pod, uid, containers };
+    containers.push({ name: named.container, usage: usageOf(value) });
   }
+  return { namespace: owner.namespace, name: owner.pod, uid, containers };
 }
 
 function usageOf({ cpuNanocores, windowUsec, memoryWorkingSetBytes, swapBytes }: Value): Usage {

@@ -21,6 +21,10 @@ export class TickSchedule {
     this.#nowMs = nowMs;
   }
 
+  get periodMs(): number {
+    return this.#periodMs;
+  }
+
   start(): void {
     this.#run(this.#nowMs());
   }

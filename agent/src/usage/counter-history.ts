@@ -1,3 +1,5 @@
+import { RecordRing } from './record-ring.ts';
+
 /** CPU used per second of wall time, over the window that the two counters really span. */
 export interface CpuRate {
   readonly cpuNanocores: number;
@@ -10,8 +12,9 @@ export interface CpuRate {
  */
 export type Gap = 'first' | 'too-close' | 'reset';
 
-/** Each reading takes three doubles: instant in µs, whole seconds of CPU, nanoseconds of the second. */
-const stride = 3;
+const instantUsecField = 0;
+const secondsField = 1;
+const nanosecondsField = 2;
 
 /**
  * The readings of one cgroup's CPU counter that the sliding window needs, and no more.
@@ -20,14 +23,12 @@ const stride = 3;
  * nanoseconds has long passed 2^53. Adding a reading makes no garbage once the ring has its size.
  */
 export class CounterHistory {
-  #ring = new Float64Array(4 * stride);
-  #first = 0;
-  #length = 0;
+  readonly #ring = new RecordRing(3);
   #reset = false;
 
   /** How many readings are kept. */
   get length(): number {
-    return this.#length;
+    return this.#ring.length;
   }
 
   /**
@@ -36,24 +37,20 @@ export class CounterHistory {
    * @returns false when the instant is not later than the last one: the reading is then not used.
    */
   add(instantUsec: number, seconds: number, nanoseconds: number, windowUsec: number): boolean {
-    if (this.#length > 0) {
-      const last = this.#at(this.#length - 1);
-      if (instantUsec <= this.#instant(last)) return false;
+    const ring = this.#ring;
+    if (ring.length > 0) {
+      const last = ring.length - 1;
+      if (instantUsec <= ring.get(last, instantUsecField)) return false;
       if (this.#elapsedNsec(last, seconds, nanoseconds) < 0) {
-        this.#length = 0;
+        ring.clear();
         this.#reset = true;
       }
     }
-    while (this.#length >= 2 && instantUsec - this.#instant(this.#at(1)) >= windowUsec) {
-      this.#first = (this.#first + 1) % (this.#ring.length / stride);
-      this.#length -= 1;
-    }
-    if (this.#length * stride === this.#ring.length) this.#grow();
-    const slot = this.#at(this.#length);
-    this.#ring[slot] = instantUsec;
-    this.#ring[slot + 1] = seconds;
-    this.#ring[slot + 2] = nanoseconds;
-    this.#length += 1;
+    while (ring.length >= 2 && instantUsec - ring.get(1, instantUsecField) >= windowUsec) ring.dropOldest();
+    const added = ring.append();
+    ring.set(added, instantUsecField, instantUsec);
+    ring.set(added, secondsField, seconds);
+    ring.set(added, nanosecondsField, nanoseconds);
     return true;
   }
 
@@ -62,46 +59,25 @@ export class CounterHistory {
    * ticks come a little early or late, and a window of 10 s must not become one of 15 s for a millisecond.
    */
   rate(windowUsec: number, minWindowUsec: number): CpuRate | Gap {
-    if (this.#length < 2) return this.#reset ? 'reset' : 'first';
-    const last = this.#at(this.#length - 1);
-    const lastInstantUsec = this.#instant(last);
-    let base = this.#at(0);
-    for (let index = 1; index < this.#length - 1; index += 1) {
-      const candidate = this.#at(index);
-      const distance = Math.abs(lastInstantUsec - this.#instant(candidate) - windowUsec);
-      if (distance <= Math.abs(lastInstantUsec - this.#instant(base) - windowUsec)) base = candidate;
+    const ring = this.#ring;
+    if (ring.length < 2) return this.#reset ? 'reset' : 'first';
+    const last = ring.length - 1;
+    const lastInstantUsec = ring.get(last, instantUsecField);
+    let base = 0;
+    for (let index = 1; index < last; index += 1) {
+      const distance = Math.abs(lastInstantUsec - ring.get(index, instantUsecField) - windowUsec);
+      if (distance <= Math.abs(lastInstantUsec - ring.get(base, instantUsecField) - windowUsec)) base = index;
     }
-    const coveredUsec = lastInstantUsec - this.#instant(base);
+    const coveredUsec = lastInstantUsec - ring.get(base, instantUsecField);
     if (coveredUsec < minWindowUsec) return 'too-close';
-    const usedNsec = this.#elapsedNsec(
-      base,
-      this.#ring[last + 1] ?? Number.NaN,
-      this.#ring[last + 2] ?? Number.NaN,
-    );
+    const usedNsec = this.#elapsedNsec(base, ring.get(last, secondsField), ring.get(last, nanosecondsField));
     return { cpuNanocores: Math.floor((usedNsec * 1e6) / coveredUsec), windowUsec: Math.round(coveredUsec) };
   }
 
-  #at(index: number): number {
-    return ((this.#first + index) * stride) % this.#ring.length;
-  }
-
-  #instant(slot: number): number {
-    return this.#ring[slot] ?? Number.NaN;
-  }
-
-  #elapsedNsec(slot: number, seconds: number, nanoseconds: number): number {
-    const secondsBefore = this.#ring[slot + 1] ?? Number.NaN;
-    const nanosecondsBefore = this.#ring[slot + 2] ?? Number.NaN;
-    return (seconds - secondsBefore) * 1e9 + (nanoseconds - nanosecondsBefore);
-  }
-
-  #grow(): void {
-    const larger = new Float64Array(this.#ring.length * 2);
-    for (let index = 0; index < this.#length; index += 1) {
-      const slot = this.#at(index);
-      larger.set(this.#ring.subarray(slot, slot + stride), index * stride);
-    }
-    this.#ring = larger;
-    this.#first = 0;
+  #elapsedNsec(index: number, seconds: number, nanoseconds: number): number {
+    const ring = this.#ring;
+    return (
+      (seconds - ring.get(index, secondsField)) * 1e9 + (nanoseconds - ring.get(index, nanosecondsField))
+    );
   }
 }

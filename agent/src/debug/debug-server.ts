@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import type { DebugAppDeps } from './debug-app.ts';
+import type { DebugState } from './debug-state.ts';
+import { isOwnHost } from './host-header.ts';
+
+/** What the debug endpoint needs. */
+export interface DebugServerDeps {
+  readonly log: Logger;
+  readonly state: () => DebugState;
+  /** Makes the pages; called with the first request. */
+  readonly loadApp?: (deps: DebugAppDeps) => Promise<RequestListener>;
+}
+
+/** Where it listens. */
+export interface DebugAddress {
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly bindAddress: string;
+}
+
+/** A person and a tool or two: who wants more must not cost the ticks their time. */
+const mostConnections = 16;
+const bounds = {
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: 5_000,
+  requestTimeout: 5_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+};
+/** For the whole of an answer that nobody fetches. */
+const silentMs = 30_000;
+
+const loadDebugApp = async (deps: DebugAppDeps): Promise<RequestListener> =>
+  (await import('./debug-app.ts')).createDebugApp(deps);
+
+/**
+ * Serves the debug endpoint until the signal says stop. Never rejects: a port that cannot be had is said once, and the
+ * agent does without, because the numbers matter more.
+ */
+export async function serveDebug(
+  { log, state, loadApp = loadDebugApp }: DebugServerDeps,
+  { port, bindAddress }: DebugAddress,
+  signal: AbortSignal,
+): Promise<void> {
+  const onError = (path: string, error: unknown) =>
+    log.error({ path, reason: reasonOf(error) }, 'cannot answer a request');
+  let app: Promise<RequestListener> | undefined;
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    if (!isOwnHost(request.headers.host, [bindAddress, arrivedAt(request)])) {
+      return refuse(response, 403, 'expected localhost or the address of this endpoint in the Host header');
+    }
+    try {
+      app ??= loadApp({ state, onError });
+      (await app)(request, response);
+    } catch (error) {
+      app = undefined;
+      onError(request.url ?? '', error);
+      refuse(response, 500, 'the pages could not be loaded; the agent’s log says why');
+    }
+  };
+  const server = createServer(bounds, (request, response) => void answer(request, response));
+  server.maxConnections = mostConnections;
+  server.setTimeout(silentMs);
+  await new Promise<void>((resolve) => {
+    const stop = () => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    };
+    server.on('error', (error) => {
+      log.warn(
+        { port, bindAddress, reason: reasonOf(error) },
+        'no debug endpoint: cannot listen; --debug-port names another port',
+      );
+      signal.removeEventListener('abort', stop);
+      resolve();
+    });
+    server.on('listening', () => {
+      log.info({ port: (server.address() as AddressInfo).port, bindAddress }, 'debug endpoint listens');
+    });
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', stop, { once: true });
+    server.listen(port, bindAddress);
+  });
+}
+
+/** The address that the client has connected to, which is the pod's where all addresses are listened on. */
+function arrivedAt({ socket }: IncomingMessage): string {
+  return (socket.localAddress ?? '').replace(/^::ffff:/, '');
+}
+
+function refuse(response: ServerResponse, status: number, error: string): void {
+  response
+    .writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' })
+    .end(JSON.stringify({ error }));
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,64 @@
+import type { CgroupTree } from 'node-cgroup-stats';
+import { CgroupTrack } from './cgroup-track.ts';
+import { readContainers, type SeenContainer } from './seen-container.ts';
+
+/** What reading the pods' own cgroups needs. */
+export interface PodCgroupsDeps {
+  readonly tree: CgroupTree;
+  readonly monotonicUsec: () => number;
+  /** Processors of the machine. */
+  readonly cpus: number;
+}
+
+/** Five seconds, less what a tick may be early: at a period of five seconds each tick reads them. */
+const leastGapUsec = 4_900_000;
+
+/** Path of the cgroup of the pod that a container's cgroup lies in. */
+export function podCgroupPath(containerCgroupPath: string): string {
+  return containerCgroupPath.slice(0, containerCgroupPath.lastIndexOf('/'));
+}
+
+/**
+ * The cgroups of the pods themselves, each with its sandbox in it. They are not reported: only the debug endpoint shows
+ * them, so they are read after a tick's report is on its way, and seldom.
+ */
+export class PodCgroups {
+  readonly #deps: PodCgroupsDeps;
+  readonly #tracks = new Map<string, CgroupTrack>();
+  #readAtUsec = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: PodCgroupsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Reads the pods of these containers, unless it is too soon. @param windowUsec over which a rate would be taken */
+  read(containers: Iterable<SeenContainer>, windowUsec: number): void {
+    const nowUsec = this.#deps.monotonicUsec();
+    if (nowUsec - this.#readAtUsec < leastGapUsec) return;
+    this.#readAtUsec = nowUsec;
+    const gone = new Set(this.#tracks.keys());
+    for (const { cgroup } of readContainers(containers)) {
+      const path = podCgroupPath(cgroup.path);
+      gone.delete(path);
+      if (!this.#tracks.has(path)) {
+        this.#tracks.set(path, new CgroupTrack(this.#deps.tree.open(path), this.#deps.cpus));
+      }
+    }
+    for (const path of gone) this.#forget(path);
+    for (const [path, track] of this.#tracks) if (track.read(windowUsec) === 'gone') this.#forget(path);
+  }
+
+  /** Undefined for a pod that was not there when they were read. */
+  get(path: string): CgroupTrack | undefined {
+    return this.#tracks.get(path);
+  }
+
+  close(): void {
+    for (const path of [...this.#tracks.keys()]) this.#forget(path);
+  }
+
+  #forget(path: string): void {
+    this.#tracks.get(path)?.close();
+    this.#tracks.delete(path);
+  }
+}
