@@ -24,6 +24,11 @@ function messageOf(body: string): string {
 
 const answerMs = 10_000;
 
+interface Body {
+  readonly type: string;
+  readonly value: object;
+}
+
 /** The few calls that tacho makes to kube-apiserver, as JSON. */
 export class KubeClient {
   readonly #access: ApiServerAccess;
@@ -35,11 +40,21 @@ export class KubeClient {
   }
 
   async get(path: string, signal: AbortSignal): Promise<unknown> {
-    return JSON.parse(await readAll(await this.#send('GET', path, undefined, bounded(signal))));
+    return parse(await readAll(await this.#send('GET', path, undefined, bounded(signal))));
   }
 
   async post(path: string, body: object, signal: AbortSignal): Promise<unknown> {
-    return JSON.parse(await readAll(await this.#send('POST', path, JSON.stringify(body), bounded(signal))));
+    return this.#write('POST', path, { type: 'application/json', value: body }, signal);
+  }
+
+  /** Replaces an object; with a resourceVersion in it only if nobody else did since: otherwise 409. */
+  async put(path: string, body: object, signal: AbortSignal): Promise<unknown> {
+    return this.#write('PUT', path, { type: 'application/json', value: body }, signal);
+  }
+
+  /** Changes fields of an object by a merge patch (RFC 7386): null removes a field. */
+  async patch(path: string, body: object, signal: AbortSignal): Promise<unknown> {
+    return this.#write('PATCH', path, { type: 'application/merge-patch+json', value: body }, signal);
   }
 
   /**
@@ -55,14 +70,18 @@ export class KubeClient {
     for await (const chunk of response) {
       const lines = `${rest}${chunk}`.split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) if (line !== '') yield JSON.parse(line);
+      for (const line of lines) if (line !== '') yield parse(line);
     }
+  }
+
+  async #write(method: string, path: string, body: Body, signal: AbortSignal): Promise<unknown> {
+    return parse(await readAll(await this.#send(method, path, body, bounded(signal))));
   }
 
   async #send(
     method: string,
     path: string,
-    body: string | undefined,
+    body: Body | undefined,
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
     const options: RequestOptions = {
@@ -70,14 +89,16 @@ export class KubeClient {
       headers: {
         accept: 'application/json',
         'user-agent': 'tacho-aggregator',
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined ? {} : { 'content-type': body.type }),
       },
     };
     await this.#access.applyTo(options);
     options.agent ??= this.#agent;
     options.signal = signal;
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request(new URL(path, this.#access.server), options, resolve).on('error', reject).end(body);
+      request(new URL(path, this.#access.server), options, resolve)
+        .on('error', reject)
+        .end(body && JSON.stringify(body.value));
     });
     const status = response.statusCode ?? 0;
     if (status < 200 || status > 299) throw new KubeApiError(method, path, status, await readAll(response));
@@ -87,6 +108,17 @@ export class KubeClient {
 
 function bounded(signal: AbortSignal): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
+}
+
+/** An error of JSON.parse() quotes what it was given, which may be a Secret. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(
+      `Cannot read what the API server answered: expected JSON, found ${text.length} other characters`,
+    );
+  }
 }
 
 async function readAll(response: IncomingMessage): Promise<string> {

@@ -43,6 +43,7 @@ export const aggregatorUsername = 'system:serviceaccount:tacho:tacho-aggregator'
  * aggregator are those of its chart: another right that it turns out to need has to be granted there too.
  */
 export function aggregatorRule(username: string = aggregatorUsername): AuthorizationRule {
+  const namespace = username.split(':')[2] ?? '';
   const rows: Row[] = [
     { subject: 'system:unauthenticated', verbs: ['get'], paths: probePaths },
     { subject: 'system:authenticated', verbs: ['get'], paths: [...probePaths, ...discoveryPaths] },
@@ -54,6 +55,26 @@ export function aggregatorRule(username: string = aggregatorUsername): Authoriza
       namespace: 'kube-system',
       name: 'extension-apiserver-authentication',
     },
+    {
+      subject: username,
+      verbs: ['get', 'list', 'watch', 'update'],
+      resources: ['secrets'],
+      namespace,
+      name: 'tacho-aggregator-tls',
+    },
+    {
+      subject: username,
+      verbs: ['get', 'list', 'watch', 'update'],
+      resources: ['configmaps'],
+      namespace,
+      name: 'tacho-aggregator-ca',
+    },
+    ...['v1.metrics.k8s.io', 'v1beta1.metrics.k8s.io'].map((name) => ({
+      subject: username,
+      verbs: ['get', 'list', 'watch', 'patch'],
+      resources: ['apiservices.apiregistration.k8s.io'],
+      name,
+    })),
     {
       subject: username,
       verbs: ['create'],

@@ -34,8 +34,8 @@ function creatable(name: string, singularName: string, kind: string): ApiResourc
   return { name, singularName, kind, namespaced: false, verbs: ['create'] };
 }
 
-function readable({ resource, singular, namespaced, kind, shortNames }: ResourceType): ApiResource {
-  const verbs = ['get', 'list', 'watch'];
+function stored({ resource, singular, namespaced, kind, shortNames }: ResourceType): ApiResource {
+  const verbs = ['get', 'list', 'patch', 'update', 'watch'];
   return {
     name: resource,
     singularName: singular,
@@ -53,7 +53,7 @@ export const ownGroups: readonly string[] = [
 
 function ownResources(group: string): ApiResource[] {
   return [
-    ...resourceTypes.filter((type) => type.group === group).map(readable),
+    ...resourceTypes.filter((type) => type.group === group).map(stored),
     ...reviewResources.filter((one) => one.group === group).map(({ group: _, ...resource }) => resource),
   ];
 }

@@ -2,8 +2,8 @@
  * A stand-in for kube-apiserver, so that real clients (kubectl, the aggregator) work on one machine without a cluster.
  *
  * Real: TLS and both CAs, client certificates and bearer tokens, 401/403 answers, GET/LIST/WATCH with selectors, pages
- * and 410, discovery, TokenReview, SubjectAccessReview, the aggregation layer with its availability probe.
- * Not there: etcd, controllers, admission, writes over HTTP, RBAC objects (one rule function decides), protobuf and Table
+ * and 410, PUT and merge patches, discovery, TokenReview, SubjectAccessReview, the aggregation layer with its availability probe.
+ * Not there: etcd, controllers, admission, creating and deleting over HTTP, RBAC objects (one rule function decides), protobuf and Table
  * answers for core objects, OpenAPI, HTTP/2.
  */
 import { once } from 'node:events';

@@ -1,5 +1,6 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KubeObject, ObjectStore } from './object-store.ts';
+import { writeObject } from './object-writes.ts';
 import { isTrue, type RequestInfo, type ResourceRequest } from './request-info.ts';
 import { apiVersionOf, type ResourceType } from './resource-types.ts';
 import { respondJson } from './respond.ts';
@@ -17,16 +18,21 @@ export interface ObjectApi {
 /** Without timeoutSeconds kube-apiserver ends a watch after a random time from this up to its double. */
 const minWatchSeconds = 1800;
 
-/** GET, LIST and WATCH of stored objects. Writing is the business of whoever holds the store. @throws StatusError */
-export function serveObjects(
+/** GET, LIST, WATCH, PUT and PATCH of stored objects. What comes and goes is decided at the store. @throws StatusError */
+export async function serveObjects(
   { store, bookmarkIntervalMs, signal }: ObjectApi,
   type: ResourceType,
   { verb, query }: RequestInfo,
-  { name, namespace, subresource, isObject }: ResourceRequest,
-  response: ServerResponse,
-): void {
+  resource: ResourceRequest,
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
+): Promise<void> {
+  const { name, namespace, subresource, isObject } = resource;
   if (subresource !== '') throw notFound(type.group, `${type.resource}/${subresource}`, name);
   if (isObject) {
+    if (verb === 'update' || verb === 'patch') {
+      respondJson(response, 200, await writeObject(store, type, verb, resource, request));
+      return;
+    }
     if (verb !== 'get') throw methodNotAllowed();
     const object = store.get(type.resource, name, type.namespaced ? namespace : undefined);
     if (!object) throw notFound(type.group, type.resource, name);

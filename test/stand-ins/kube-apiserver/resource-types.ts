@@ -22,6 +22,7 @@ export const resourceTypes: readonly ResourceType[] = [
   }),
   core('pods', 'pod', 'Pod', { shortNames: ['po'], fieldLabels: ['spec.nodeName', 'status.phase'] }),
   core('configmaps', 'configmap', 'ConfigMap', { shortNames: ['cm'] }),
+  core('secrets', 'secret', 'Secret', { fieldLabels: ['type'] }),
   core('namespaces', 'namespace', 'Namespace', {
     namespaced: false,
     shortNames: ['ns'],

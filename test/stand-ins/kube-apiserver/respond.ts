@@ -33,10 +33,13 @@ export function respondError(response: ServerResponse, error: unknown): void {
 }
 
 /** @throws StatusError 400, 413 or 415 */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
+export async function readJson(
+  request: IncomingMessage,
+  expectedType = 'application/json',
+): Promise<unknown> {
   const contentType = request.headers['content-type'] ?? 'application/json';
-  if (!contentType.startsWith('application/json')) {
-    const message = `the body of the request was in an unknown format - accepted media types include: application/json`;
+  if (!contentType.startsWith(expectedType)) {
+    const message = `the body of the request was in an unknown format - accepted media types include: ${expectedType}`;
     throw new StatusError(415, 'UnsupportedMediaType', message);
   }
   const chunks: Buffer[] = [];

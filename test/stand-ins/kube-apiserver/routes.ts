@@ -62,7 +62,7 @@ async function serveResource(
 ): Promise<void> {
   const type = findResourceType(resource.group, resource.version, resource.resource);
   if (type) {
-    serveObjects(objects, type, info, resource, response);
+    await serveObjects(objects, type, info, resource, { request, response });
     return;
   }
   const { group, version: apiVersion, resource: plural } = resource;
