@@ -74,6 +74,12 @@ const rules: readonly { why: string; from: RegExp; forbidden: RegExp; except?: r
     forbidden: /^(?:(?:agent|aggregator|proto)\/|@tacho\/|node-cgroup-stats)/,
   },
   {
+    why: 'the image takes the programs as files',
+    from: /^image\//,
+    forbidden: /^(?:(?:agent|aggregator|proto)\/|@tacho\/(?!command-line)|node-cgroup-stats)/,
+  },
+  { why: 'programs do not know how they are packed', from: /^(?!image\/)/, forbidden: /^image\// },
+  {
     why: 'rates are arithmetic',
     from: /^agent\/src\/usage\//,
     forbidden: /^(?:node[:-]|agent\/src\/(?!usage\/)|@)/,
@@ -144,6 +150,7 @@ test('only programs and scripts of the build read the process: its arguments, en
     'agent/src/main.ts',
     'aggregator/src/main.ts',
     'command-line/src/program.ts',
+    'image/main.ts',
     'proto/generate.ts',
   ]);
 });

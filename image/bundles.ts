@@ -1,0 +1,54 @@
+import { posix } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+import type { LayerEntry } from './layer.ts';
+
+/** Where the programs are inside the image. */
+export const programFolder = '/opt/tacho';
+
+const entryPoints = { agent: 'agent/src/main.ts', aggregator: 'aggregator/src/main.ts' };
+
+/** What CommonJS packages expect to be there, for each file of the output. */
+const requireForPackages = `import { createRequire as createRequireOfBundle } from 'node:module';
+const require = createRequireOfBundle(import.meta.url);`;
+
+/**
+ * Bundles both programs as ES modules: what both use is in chunks of its own, and so is what is imported lazily. Names and
+ * lines are kept, so that a stack trace from a cluster can be read without a source map.
+ * @param repository its folder; no other path of this machine reaches the output
+ */
+export async function bundlePrograms(
+  repository: string,
+  version: string,
+): Promise<{ readonly entries: readonly LayerEntry[]; readonly metafile: Metafile }> {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: repository,
+    entryPoints,
+    // Nothing is written, but names of outputs are relative to it.
+    outdir: 'dist',
+    write: false,
+    metafile: true,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    minifySyntax: true,
+    // Licences stand in a file of their own.
+    legalComments: 'none',
+    banner: { js: requireForPackages },
+    logLevel: 'silent',
+  });
+  const modules = outputFiles.map(
+    ({ path, contents }): LayerEntry => ({
+      type: 'file',
+      path: `${programFolder}/${posix.basename(path)}`,
+      content: contents,
+    }),
+  );
+  // Says that the files beside it are ES modules; without it Node parses each of them twice to find out.
+  const manifest = JSON.stringify({ name: 'tacho', version, type: 'module', private: true });
+  return {
+    entries: [...modules, { type: 'file', path: `${programFolder}/package.json`, content: `${manifest}\n` }],
+    metafile,
+  };
+}
