@@ -12,7 +12,7 @@ process.exitCode = await runProgram(
     summary,
     flags: agentFlags(hostname().toLowerCase()),
     relations: flagRelations,
-    stopMs: 3_000,
+    stopMs: () => 3_000,
     run: (values, log, signal) =>
       runAgent(
         {

@@ -8,6 +8,7 @@ import { PublishedTrust, trustConfigMap } from './identity/published-trust.ts';
 import { AgentIdentifier } from './ingest/agent-identity.ts';
 import { IngestServer } from './ingest/ingest-server.ts';
 import { Refusals } from './ingest/refusals.ts';
+import { type AgentPodObject, AgentPods } from './kube/agent-pods.ts';
 import {
   type ApiServerAccess,
   kubeconfigAccess,
@@ -16,12 +17,15 @@ import {
 } from './kube/api-server-access.ts';
 import { KubeClient } from './kube/kube-client.ts';
 import { NodeIndex } from './kube/node-index.ts';
-import { PodIndex, type PodObject } from './kube/pod-index.ts';
-import { Reflector } from './kube/reflector.ts';
+import { PodIndex } from './kube/pod-index.ts';
+import { Reflector, tellEach } from './kube/reflector.ts';
+import { ServiceEndpoints } from './kube/service-endpoints.ts';
 import { reviewToken } from './kube/token-review.ts';
 import { ApiServer } from './serving/api-server.ts';
 import { healthPaths } from './serving/health.ts';
+import { NodesReported } from './serving/nodes-reported.ts';
 import { readServingPair } from './serving/serving-pair.ts';
+import { ShutdownDelay } from './serving/shutdown-delay.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
 import { serverVersion } from './version.ts';
 
@@ -42,6 +46,7 @@ export interface AggregatorConfig {
   readonly service: string;
   /** Name of the headless Service of the port that agents push to. */
   readonly ingestService: string;
+  readonly shutdownDelayMs: number;
   readonly agentAudience: string;
   readonly agentUsername: string;
 }
@@ -69,13 +74,15 @@ export async function runAggregator(
 
   const pods = new PodIndex();
   const nodes = new NodeIndex();
+  const agentPods = new AgentPods(config.agentUsername);
+  const replicas = new ServiceEndpoints(() => ingest.sendDirective());
   const trust = new PublishedTrust(log.child({ component: 'identity' }), (bundle) =>
     api.askForCertificatesOf(bundle),
   );
   const kubeLog = log.child({ component: 'kube' });
   const reflectors = [
-    new Reflector<PodObject>(
-      { client, target: pods, log: kubeLog },
+    new Reflector<AgentPodObject>(
+      { client, target: tellEach(pods, agentPods), log: kubeLog },
       {
         path: '/api/v1/pods',
         query: { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' },
@@ -92,12 +99,26 @@ export async function runAggregator(
       },
     ),
   ];
+  // Not one of those that must be in step: without it agents find the replicas by DNS.
+  const replicaReflector = new Reflector(
+    { client, target: replicas, log: kubeLog },
+    {
+      path: `/apis/discovery.k8s.io/v1/namespaces/${config.namespace}/endpointslices`,
+      query: { labelSelector: `kubernetes.io/service-name=${config.ingestService}` },
+      pageSize,
+    },
+  );
   let synced = false;
 
   const snapshot = new Snapshot(
     { pods, nodes, monotonicMs },
     Math.max(shortestSilenceMs, 3 * config.periodMs),
   );
+  const nodesReported = new NodesReported({
+    agentNodes: () => agentPods.nodes(),
+    hasReport: (node) => snapshot.hasReport(node),
+    monotonicMs,
+  });
   const api = new ApiServer(
     {
       log: log.child({ component: 'api' }),
@@ -108,21 +129,37 @@ export async function runAggregator(
         serverAddress: `:${config.securePort}`,
         otherPaths: healthPaths,
       }),
-      health: { live: { ping: () => true }, ready: { 'watches-synced': () => synced } },
+      health: {
+        live: { ping: () => true },
+        ready: {
+          'watches-synced': () => synced,
+          'nodes-reported': () => nodesReported.isReached(),
+          shutdown: () => !shutdown.begun,
+        },
+      },
     },
     serving,
   );
 
-  const directive: Directive = { periodUsec: config.periodMs * 1000, windowUsec: config.windowMs * 1000 };
+  const shutdown = new ShutdownDelay(signal, config.shutdownDelayMs, () => api.endConnections());
+  const directive = (): Directive => ({
+    periodUsec: config.periodMs * 1000,
+    windowUsec: config.windowMs * 1000,
+    peers: [...replicas.addresses()],
+  });
   const ingestLog = log.child({ component: 'ingest' });
   const ingest = new IngestServer({
     log: ingestLog,
     refusals: new Refusals(ingestLog, monotonicMs),
     identifier: new AgentIdentifier(
-      { reviewToken: (token, audiences) => reviewToken(client, token, audiences, signal), monotonicMs },
+      {
+        reviewToken: (token, audiences) => reviewToken(client, token, audiences, shutdown.over),
+        monotonicMs,
+      },
       { audience: config.agentAudience, username: config.agentUsername },
     ),
-    directive: () => directive,
+    directive,
+    isOutdatedBy: (podUid, otherUid) => agentPods.isOutdatedBy(podUid, otherUid),
     accept: (node, report, sampledAtMs) => snapshot.put(node, report, sampledAtMs),
     monotonicMs,
     wallMs,
@@ -130,14 +167,15 @@ export async function runAggregator(
 
   // A start that fails half-way, say on a port that is taken, must end the watches too.
   const leaving = new AbortController();
-  const until = AbortSignal.any([signal, leaving.signal]);
-  const follow = Promise.all(reflectors.map((reflector) => reflector.run(until)));
+  const until = AbortSignal.any([shutdown.over, leaving.signal]);
+  const follow = Promise.all([...reflectors, replicaReflector].map((reflector) => reflector.run(until)));
   stack.defer(async () => {
     leaving.abort();
     await follow;
   });
   void Promise.all(reflectors.map((reflector) => reflector.synced)).then(() => {
     synced = true;
+    nodesReported.watchesInStep();
     log.info('watches are in step with the API server');
   });
 
@@ -151,9 +189,10 @@ export async function runAggregator(
   );
 
   try {
-    for await (const _ of setInterval(config.periodMs, undefined, { signal })) snapshot.expire();
+    for await (const _ of setInterval(config.periodMs, undefined, { signal: shutdown.over }))
+      snapshot.expire();
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!shutdown.over.aborted) throw error;
   }
 }
 

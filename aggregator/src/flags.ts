@@ -63,6 +63,12 @@ export const aggregatorFlags = {
     placeholder: 'NAME',
     default: 'tacho-ingest',
   }),
+  'shutdown-delay-duration': duration({
+    help: 'How long everything is still served after SIGTERM while /readyz says no, so that no request is sent to a replica that has gone.',
+    default: '0s',
+    min: '0s',
+    max: '10m',
+  }),
   'agent-audience': text({
     help: 'Audience that an agent’s token must be issued for.',
     placeholder: 'AUDIENCE',

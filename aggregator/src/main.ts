@@ -5,6 +5,8 @@ import { runAggregator } from './aggregator.ts';
 import { aggregatorFlags, flagRelations, summary } from './flags.ts';
 
 const usualWindowMs = 10_000;
+/** For requests in flight and for the streams' end. */
+const orderlyEndMs = 10_000;
 
 process.exitCode = await runProgram(
   {
@@ -13,7 +15,7 @@ process.exitCode = await runProgram(
     summary,
     flags: aggregatorFlags,
     relations: flagRelations,
-    stopMs: 10_000,
+    stopMs: (values) => values['shutdown-delay-duration'] + orderlyEndMs,
     run: (values, log, signal) =>
       runAggregator(
         {
@@ -33,6 +35,7 @@ process.exitCode = await runProgram(
           namespace: values.namespace,
           service: values.service,
           ingestService: values['ingest-service'],
+          shutdownDelayMs: values['shutdown-delay-duration'],
           agentAudience: values['agent-audience'],
           agentUsername: `system:serviceaccount:${values['agent-service-account'].replace('/', ':')}`,
         },

@@ -13,7 +13,7 @@ export interface Program<Table extends FlagTable> {
   /** Problems between flags that are well by themselves. */
   readonly relations: (values: Partial<FlagValues<Table>>) => readonly string[];
   /** How long an orderly end may take after SIGTERM; must be less than the pod's grace period. */
-  readonly stopMs: number;
+  readonly stopMs: (values: FlagValues<Table>) => number;
   /** Resolves after the signal, when everything is closed. @throws when the program cannot go on */
   readonly run: (values: FlagValues<Table>, log: Logger, signal: AbortSignal) => Promise<void>;
 }
@@ -61,7 +61,7 @@ export async function runProgram<Table extends FlagTable>(
       if (stop.signal.aborted) process.exit(1);
       log.info({ signal }, 'stopping');
       stop.abort();
-      void sleep(stopMs, undefined, { ref: false }).then(() => process.exit(1));
+      void sleep(stopMs(values), undefined, { ref: false }).then(() => process.exit(1));
     });
   }
   try {

@@ -48,6 +48,8 @@ export interface AgentMessage {
 export interface Directive {
   periodUsec: number;
   windowUsec: number;
+  /** `ip:port` of every replica of the aggregator; empty where the sender does not know. */
+  peers: string[];
 }
 
 export interface Echo {

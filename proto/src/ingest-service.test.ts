@@ -28,7 +28,8 @@ test.each(fromAgent)('Push carries every field of %j and tells an absent one fro
 });
 
 const fromAggregator: AggregatorMessage[] = [
-  { directive: { periodUsec: 5_000_000, windowUsec: 10_000_000 } },
+  { directive: { periodUsec: 5_000_000, windowUsec: 10_000_000, peers: [] } },
+  { directive: { periodUsec: 1, windowUsec: 2, peers: ['10.0.0.1:10251', '[fd00::1]:10251'] } },
   { echo: { nonce: 1 } },
 ];
 

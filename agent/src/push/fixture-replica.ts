@@ -8,7 +8,7 @@ import pino from 'pino';
 import type { CertificateAndKey } from '../../../test/stand-ins/kube-apiserver/pki.ts';
 import { ReplicaStream } from './replica-stream.ts';
 
-export const directive: Directive = { periodUsec: 5_000_000, windowUsec: 10_000_000 };
+export const directive: Directive = { periodUsec: 5_000_000, windowUsec: 10_000_000, peers: [] };
 
 type Call = ServerDuplexStream<AgentMessage, AggregatorMessage>;
 

@@ -8,6 +8,7 @@ const audience = 'tacho-aggregator';
 const username = 'system:serviceaccount:tacho:tacho-agent';
 const bound = {
   'authentication.kubernetes.io/pod-name': ['tacho-agent-x'],
+  'authentication.kubernetes.io/pod-uid': ['u1'],
   'authentication.kubernetes.io/node-name': ['n1'],
 };
 const minuteMs = 60_000;
@@ -32,7 +33,7 @@ function identifier(answer: Partial<ReviewedToken> = {}) {
 
 test('AgentIdentifier.identify() tells the node of a token bound to an agent’s pod', async () => {
   const { identify, state } = identifier();
-  expect(await identify('good')).toEqual({ node: 'n1' });
+  expect(await identify('good')).toEqual({ node: 'n1', podUid: 'u1' });
   expect(state.asked).toEqual([['good', [audience]]]);
 });
 
@@ -56,7 +57,7 @@ test.each([
 });
 
 test('AgentIdentifier.identify() takes the scheme in any case', async () => {
-  expect(await identifier().agents.identify('bEARER  good')).toEqual({ node: 'n1' });
+  expect(await identifier().agents.identify('bEARER  good')).toEqual({ node: 'n1', podUid: 'u1' });
 });
 
 test.each([
@@ -100,7 +101,7 @@ test('AgentIdentifier without the API server goes on with a token seen within 10
   await identify('good-1');
   state.down = true;
   state.ms += 10 * minuteMs;
-  expect(await identify('good-1')).toEqual({ node: 'n1' });
+  expect(await identify('good-1')).toEqual({ node: 'n1', podUid: 'u1' });
   expect(await identify('good-2')).toEqual({
     refused: 'the API server cannot review the token now',
     code: 'unavailable',
@@ -117,7 +118,7 @@ test('AgentIdentifier counts the 10 minutes from the last review, not from the l
   await identify('good');
   state.down = true;
   state.ms += 9 * minuteMs;
-  expect(await identify('good')).toEqual({ node: 'n1' });
+  expect(await identify('good')).toEqual({ node: 'n1', podUid: 'u1' });
   state.ms += 2 * minuteMs;
   expect(await identify('good')).toMatchObject({ code: 'unavailable' });
 });
@@ -146,7 +147,7 @@ test('AgentIdentifier remembers 10,000 tokens and lets the longest unused one go
   state.down = true;
   expect(await identify('good-1')).toMatchObject({ code: 'unavailable' });
   for (const token of ['good-0', 'good-2', 'good-10000'])
-    expect(await identify(token)).toEqual({ node: 'n1' });
+    expect(await identify(token)).toEqual({ node: 'n1', podUid: 'u1' });
 });
 
 test('AgentIdentifier with the API server’s real TokenReview', async () => {
@@ -171,11 +172,11 @@ test('AgentIdentifier with the API server’s real TokenReview', async () => {
     return `Bearer ${token}`;
   };
   const good = issue({});
-  expect(await agents.identify(good)).toEqual({ node: 'n1' });
+  expect(await agents.identify(good)).toEqual({ node: 'n1', podUid: 'u1' });
   expect(await agents.identify(issue({ audiences: ['other'] }))).toMatchObject({ code: 'unauthenticated' });
   expect(await agents.identify(issue({ audiences: undefined }))).toMatchObject({ code: 'unauthenticated' });
   expect(await agents.identify(issue({ username: 'someone' }))).toMatchObject({ code: 'forbidden' });
   apiserver.faults.tokenReview = 'error';
-  expect(await agents.identify(good)).toEqual({ node: 'n1' });
+  expect(await agents.identify(good)).toEqual({ node: 'n1', podUid: 'u1' });
   expect(await agents.identify(issue({}))).toMatchObject({ code: 'unavailable' });
 });

@@ -10,8 +10,14 @@ export interface AgentRefusal {
   readonly cause?: string;
 }
 
+/** The node that a token speaks for, and the pod that it is bound to. */
+export interface AgentNode {
+  readonly node: string;
+  readonly podUid: string | undefined;
+}
+
 /** The answer to "which node does this token speak for". */
-export type AgentIdentity = { readonly node: string } | AgentRefusal;
+export type AgentIdentity = AgentNode | AgentRefusal;
 
 /** What identifying needs. */
 export interface AgentIdentityDeps {
@@ -41,7 +47,7 @@ export class AgentIdentifier {
   readonly #options: AgentIdentityOptions;
   /** Tokens are kept as keyed hashes: a memory dump of the aggregator holds none. */
   readonly #key = randomBytes(32);
-  readonly #seen = new Map<string, { readonly node: string; readonly atMs: number }>();
+  readonly #seen = new Map<string, { readonly agent: AgentNode; readonly atMs: number }>();
 
   constructor(deps: AgentIdentityDeps, options: AgentIdentityOptions) {
     this.#deps = deps;
@@ -60,7 +66,7 @@ export class AgentIdentifier {
       reviewed = await this.#deps.reviewToken(token, [audience]);
     } catch (error) {
       const seen = this.#seen.get(digest);
-      if (seen !== undefined && this.#deps.monotonicMs() - seen.atMs <= trustedMs) return { node: seen.node };
+      if (seen !== undefined && this.#deps.monotonicMs() - seen.atMs <= trustedMs) return seen.agent;
       const cause = error instanceof Error ? error.message : String(error);
       return { refused: 'the API server cannot review the token now', code: 'unavailable', cause };
     }
@@ -79,13 +85,15 @@ export class AgentIdentifier {
         code: 'forbidden',
       };
     }
-    this.#remember(digest, node);
-    return { node };
+    const [podUid] = reviewed.extra['authentication.kubernetes.io/pod-uid'] ?? [];
+    const agent: AgentNode = { node, podUid };
+    this.#remember(digest, agent);
+    return agent;
   }
 
-  #remember(digest: string, node: string): void {
+  #remember(digest: string, agent: AgentNode): void {
     this.#seen.delete(digest);
-    this.#seen.set(digest, { node, atMs: this.#deps.monotonicMs() });
+    this.#seen.set(digest, { agent, atMs: this.#deps.monotonicMs() });
     const oldest = this.#seen.keys().next();
     if (this.#seen.size > mostRemembered && oldest.done !== true) this.#seen.delete(oldest.value);
   }

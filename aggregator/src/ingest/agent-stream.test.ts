@@ -5,7 +5,7 @@ import type { CheckedReport } from '../snapshot/checked-report.ts';
 import { AgentStream } from './agent-stream.ts';
 import { Refusals } from './refusals.ts';
 
-const directive = { periodUsec: 5_000_000, windowUsec: 10_000_000 };
+const directive = { periodUsec: 5_000_000, windowUsec: 10_000_000, peers: [] };
 const epochMs = Date.UTC(2026, 0, 1);
 /** The agent's monotonic clock began three hours before this process's. */
 const aheadMs = 3 * 3600_000;

@@ -33,10 +33,15 @@ export class AgentStream {
     this.#deps = deps;
   }
 
-  /** Greets the agent: how often to report, and how long is the way. */
+  /** Greets the agent: how often to report and to whom, and how long is the way. */
   open(directive: Directive): void {
-    this.#deps.send({ directive });
+    this.direct(directive);
     this.#sendEcho();
+  }
+
+  /** Tells the agent what has become different. */
+  direct(directive: Directive): void {
+    this.#deps.send({ directive });
   }
 
   receive(message: AgentMessage): void {

@@ -11,16 +11,26 @@ import type { Logger } from 'pino';
 import type { CheckedReport } from '../snapshot/checked-report.ts';
 import type { AgentIdentifier } from './agent-identity.ts';
 import { AgentStream } from './agent-stream.ts';
+import { type NodeStream, NodeStreams } from './node-streams.ts';
 import type { Refusals } from './refusals.ts';
 
 type Call = ServerDuplexStream<AgentMessage, AggregatorMessage>;
+
+/** A call whose agent is known. */
+interface LiveStream extends NodeStream {
+  readonly call: Call;
+  readonly talk: AgentStream;
+}
 
 /** What the listener for agents needs. */
 export interface IngestServerDeps {
   readonly log: Logger;
   readonly identifier: AgentIdentifier;
   readonly refusals: Refusals;
+  /** What every agent is told now; when it changes, call sendDirective(). */
   readonly directive: () => Directive;
+  /** Whether the first of two agents' pods, by UID, must give way to the second. */
+  readonly isOutdatedBy: (podUid: string | undefined, otherUid: string | undefined) => boolean;
   readonly accept: (node: string, report: CheckedReport, sampledAtMs: number) => void;
   readonly monotonicMs: () => number;
   readonly wallMs: () => number;
@@ -45,11 +55,11 @@ const refusalReasons = {
 export class IngestServer {
   readonly #deps: IngestServerDeps;
   readonly #server: Server;
-  /** One live stream per node: the newest wins. */
-  readonly #streams = new Map<string, Call>();
+  readonly #streams: NodeStreams<LiveStream>;
 
   constructor(deps: IngestServerDeps) {
     this.#deps = deps;
+    this.#streams = new NodeStreams(deps.isOutdatedBy);
     this.#server = new Server({
       'grpc.max_receive_message_length': longestMessageBytes,
       'grpc.keepalive_time_ms': 10_000,
@@ -62,7 +72,13 @@ export class IngestServer {
 
   /** Nodes whose agent is connected to this replica. */
   connectedNodes(): readonly string[] {
-    return [...this.#streams.keys()].sort();
+    return this.#streams.nodes();
+  }
+
+  /** Tells every agent that is connected what holds from now on. */
+  sendDirective(): void {
+    const directive = this.#deps.directive();
+    for (const { talk } of this.#streams.all()) talk.direct(directive);
   }
 
   /** @returns the port that was bound; give port 0 for any free one */
@@ -79,8 +95,7 @@ export class IngestServer {
 
   /** Ends every stream with UNAVAILABLE, so that agents look for another replica, then closes the listener. */
   async close(): Promise<void> {
-    for (const call of this.#streams.values()) end(call, status.UNAVAILABLE, 'aggregator is stopping');
-    this.#streams.clear();
+    for (const { call } of this.#streams.clear()) end(call, status.UNAVAILABLE, 'aggregator is stopping');
     await Promise.race([
       new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve())),
       sleep(farewellMs, undefined, { ref: false }),
@@ -92,30 +107,27 @@ export class IngestServer {
     const peer = call.getPeer();
     // Listening only later would lose what is said while the token is under review.
     const early: AgentMessage[] = [];
-    let live: { readonly node: string; readonly stream: AgentStream } | undefined;
+    let live: LiveStream | undefined;
     let closed = false;
     call.on('data', (message: AgentMessage) => {
       if (live === undefined) {
         if (early.push(message) > 2) early.shift();
-      } else if (this.#streams.get(live.node) === call) live.stream.receive(message);
+      } else if (this.#streams.has(live)) live.talk.receive(message);
       // Otherwise another stream has taken over, and this one is only being ended.
     });
     call.on('error', () => undefined);
-    const [authorization] = call.metadata.get('authorization');
     const forget = () => {
       closed = true;
-      if (identity !== undefined && 'node' in identity && this.#streams.get(identity.node) === call) {
-        this.#streams.delete(identity.node);
-      }
+      if (live !== undefined) this.#streams.leave(live);
     };
-    let identity: Awaited<ReturnType<AgentIdentifier['identify']>> | undefined;
     call.on('close', forget);
     call.on('cancelled', forget);
     call.on('end', () => {
       forget();
       call.end();
     });
-    identity = await this.#deps.identifier.identify(authorization?.toString());
+    const [authorization] = call.metadata.get('authorization');
+    const identity = await this.#deps.identifier.identify(authorization?.toString());
     if (closed) return;
     if ('refused' in identity) {
       const { cause, code, refused } = identity;
@@ -124,18 +136,31 @@ export class IngestServer {
       return;
     }
     const { node } = identity;
-    const older = this.#streams.get(node);
-    this.#streams.set(node, call);
-    if (older !== undefined) end(older, status.ABORTED, 'a newer stream of the same node took over');
-    const stream = new AgentStream(node, {
-      ...this.#deps,
-      send: (message) => void call.write(message),
-      greeted: (agent) => this.#deps.log.info({ node, peer, ...agent }, 'agent connected'),
-    });
-    live = { node, stream };
-    stream.open(this.#deps.directive());
-    for (const message of early) stream.receive(message);
+    const stream: LiveStream = {
+      ...identity,
+      call,
+      talk: new AgentStream(node, {
+        ...this.#deps,
+        send: (message) => void call.write(message),
+        greeted: (agent) => this.#deps.log.info({ node, peer, ...agent }, 'agent connected'),
+        accept: (...report) => {
+          const { heard, end: superseded } = this.#streams.report(stream);
+          if (superseded !== undefined) supersede(superseded);
+          if (heard) this.#deps.accept(...report);
+        },
+      }),
+    };
+    const superseded = this.#streams.come(stream);
+    if (superseded !== undefined) supersede(superseded);
+    if (superseded === stream) return;
+    live = stream;
+    stream.talk.open(this.#deps.directive());
+    for (const message of early) stream.talk.receive(message);
   }
+}
+
+function supersede({ call }: LiveStream): void {
+  end(call, status.ABORTED, 'a newer agent of the same node has taken over');
 }
 
 function end(call: Call, code: status, details: string): void {

@@ -21,6 +21,23 @@ export interface ReflectorTarget<Kind extends KubeObject> {
   remove(object: Kind): void;
 }
 
+/** One target that tells each of several. */
+export function tellEach<Kind extends KubeObject>(
+  ...targets: readonly ReflectorTarget<Kind>[]
+): ReflectorTarget<Kind> {
+  return {
+    replace(objects) {
+      for (const target of targets) target.replace(objects);
+    },
+    set(object) {
+      for (const target of targets) target.set(object);
+    },
+    remove(object) {
+      for (const target of targets) target.remove(object);
+    },
+  };
+}
+
 /** What following needs. */
 export interface ReflectorDeps<Kind extends KubeObject> {
   readonly client: Pick<KubeClient, 'get' | 'watch'>;

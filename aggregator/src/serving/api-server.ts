@@ -73,6 +73,11 @@ export class ApiServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Goes on serving, but ends each connection with its next answer, so that clients look for another replica. */
+  endConnections(): void {
+    this.#closing = true;
+  }
+
   /** Lets requests in flight finish, closes idle connections at once. */
   async close(): Promise<void> {
     this.#closing = true;

@@ -52,6 +52,11 @@ export class Snapshot implements UsageReader {
     });
   }
 
+  /** Whether there is a report of this node that is not too old to be served. */
+  hasReport(nodeName: string): boolean {
+    return this.#freshReport(nodeName) !== undefined;
+  }
+
   /** Forgets nodes that have been silent for too long; reads leave them out even before. */
   expire(): void {
     for (const [name, report] of this.#reports) if (!this.#isFresh(report)) this.#reports.delete(name);
