@@ -104,7 +104,11 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   );
   const debugState = (): DebugState => {
     const clocks = { monotonicUsec: monotonicUsec(), wallMs: Date.now() };
-    const { node, pods, unnamed } = nodeState(sampler, podCgroups, windowUsec, clocks);
+    const { node, pods, unnamed } = nodeState(
+      { sampler, podCgroups, namesProblem: containers.problem },
+      windowUsec,
+      clocks,
+    );
     return {
       time: rfc3339(clocks.wallMs),
       agentVersion: config.version,

@@ -29,12 +29,13 @@ export class FixtureNode {
   readonly #readings = new Map<string, Reading>();
   readonly #cgroups: ContainerCgroup[] = [];
   readonly #names = new Map<string, NamedContainer>();
+  readonly tree: CgroupTree = this.#tree();
   readonly sampler: Sampler;
 
   constructor(cpus = 2) {
     this.set('', { usageSeconds: 0 });
     this.sampler = new Sampler({
-      tree: this.#tree(),
+      tree: this.tree,
       containers: { cgroups: () => [...this.#cgroups], name: (id) => this.#names.get(id) },
       monotonicUsec: () => this.nowUsec,
       wallMs: () => this.wallMs,

@@ -31,3 +31,11 @@ test.each(['/kubepods.slice', '/kubelet/kubepods'])('--kubepods-path takes %s', 
 test.each(['kubepods', '/', '/a/../b', '/a//b', '/..'])('--kubepods-path refuses %s', (path) =>
   expect(problemsOf('--aggregator=a:1', `--kubepods-path=${path}`)).toHaveLength(1),
 );
+
+test.each(['0', '1', '10252', '65535'])('--debug-port takes %s', (port) =>
+  expect(problemsOf('--aggregator=a:1', `--debug-port=${port}`)).toEqual([]),
+);
+
+test.each(['-1', '65536', 'x'])('--debug-port refuses %s', (port) =>
+  expect(problemsOf('--aggregator=a:1', `--debug-port=${port}`)).toHaveLength(1),
+);

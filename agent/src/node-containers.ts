@@ -32,6 +32,11 @@ export class NodeContainers implements ContainerSource {
     this.#roots = directories.kubepodsPaths;
   }
 
+  /** Why nothing can be named at present, in words; undefined when all is well. */
+  get problem(): string | undefined {
+    return this.#names.problem;
+  }
+
   cgroups(): readonly ContainerCgroup[] {
     this.#search();
     this.#names.refresh();

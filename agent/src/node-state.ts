@@ -1,86 +1,84 @@
 import type { CgroupTrack } from './cgroup-track.ts';
-import { type ClockPair, counterPoints, rfc3339 } from './debug/counter-points.ts';
-import type { ContainerState, DebugState, PodState, UnnamedState, UsageState } from './debug/debug-state.ts';
+import { type ClockPair, type CounterPoint, counterPoints, rfc3339 } from './debug/counter-points.ts';
+import type { ContainerState, DebugState, PodState, UsageState } from './debug/debug-state.ts';
 import { type PodCgroups, podCgroupPath } from './pod-cgroups.ts';
 import { type Sampler, shortestWindowUsec } from './sampler.ts';
 import { countedByPod, type ReadContainer, readContainers } from './seen-container.ts';
 
-/** What is sampled, as the debug endpoint shows it. */
+/** What has been sampled. */
+export interface NodeStateDeps {
+  readonly sampler: Sampler;
+  readonly podCgroups: PodCgroups;
+  /** Why no container can be named at present; undefined when all is well. */
+  readonly namesProblem: string | undefined;
+}
+
+/** What has been sampled, as the debug endpoint shows it. */
 export type NodeState = Pick<DebugState, 'pods' | 'unnamed'> & { readonly node: UsageState };
+
+const usuallyUnnamed = 'no log link: the pod’s sandbox, or a container that is being started';
 
 /** Puts together what the last tick has left. @param windowUsec the window that it has rated over */
 export function nodeState(
-  sampler: Sampler,
-  podCgroups: PodCgroups,
+  { sampler, podCgroups, namesProblem }: NodeStateDeps,
   windowUsec: number,
   clocks: ClockPair,
 ): NodeState {
-  const usageState = (track: CgroupTrack): UsageState => {
+  const counters = (track: CgroupTrack | undefined): CounterPoint[] =>
+    counterPoints(track?.readings.readings() ?? [], clocks);
+  const usage = (track: CgroupTrack): UsageState => {
     const value = track.value(windowUsec, shortestWindowUsec);
-    return {
-      ...(typeof value === 'string'
-        ? { why: value }
-        : { rate: { cpuNanocores: value.cpuNanocores, windowUsec: value.windowUsec } }),
-      counters: counterPoints(track.readings.readings(), clocks),
-    };
+    if (typeof value === 'string') return { why: value, counters: counters(track) };
+    const { cpuNanocores, windowUsec: coveredUsec } = value;
+    return { rate: { cpuNanocores, windowUsec: coveredUsec }, counters: counters(track) };
   };
-  const containerState = (container: ReadContainer, counted: readonly ReadContainer[]): ContainerState => ({
-    name: container.named.container,
-    containerId: container.named.containerId,
-    cgroupPath: container.cgroup.path,
-    restartCount: container.named.restartCount,
-    startedAt: rfc3339(container.named.linkedAtMs),
-    ...usageState(container.track),
-    ...(counted.some(({ track }) => track === container.track) ? {} : { why: 'superseded' }),
+  const container = ({ cgroup, named, track }: ReadContainer, isCounted: boolean): ContainerState => ({
+    name: named.container,
+    containerId: named.containerId,
+    cgroupPath: cgroup.path,
+    restartCount: named.restartCount,
+    startedAt: rfc3339(named.linkedAtMs),
+    ...usage(track),
+    ...(isCounted ? {} : { why: 'superseded' }),
   });
-  const podState = (
-    uid: string,
-    all: readonly ReadContainer[],
-    counted: readonly ReadContainer[],
-  ): PodState[] => {
-    const [any] = counted;
-    if (any === undefined) return [];
-    const cgroupPath = podCgroupPath(any.cgroup.path);
+  const pod = (counted: readonly ReadContainer[], superseded: readonly ReadContainer[]): PodState[] => {
+    const [first] = counted;
+    if (first === undefined) return [];
+    const cgroupPath = podCgroupPath(first.cgroup.path);
     const track = podCgroups.get(cgroupPath);
-    const problem = track?.problem();
-    const why = whyLeftOut(counted, windowUsec);
+    const countersWhy = track?.problem();
+    const containers = [
+      ...counted.map((each) => container(each, true)),
+      ...superseded.map((each) => container(each, false)),
+    ];
+    // A pod is left out whole, for the first of its containers that has no value.
+    const valueless = containers.find(({ why }) => why !== undefined && why !== 'superseded');
     return [
       {
-        namespace: any.named.namespace,
-        name: any.named.pod,
-        uid,
+        namespace: first.named.namespace,
+        name: first.named.pod,
+        uid: first.named.podUid,
         cgroupPath,
-        ...(why === undefined ? {} : { why }),
-        ...(problem === undefined ? {} : { countersWhy: problem }),
-        counters: track === undefined ? [] : counterPoints(track.readings.readings(), clocks),
-        containers: all.map((container) => containerState(container, counted)),
+        ...(valueless === undefined ? {} : { why: `container ${valueless.name}: ${valueless.why}` }),
+        ...(countersWhy === undefined ? {} : { countersWhy }),
+        counters: counters(track),
+        containers,
       },
     ];
   };
   const counted = countedByPod(sampler.containers());
-  const byPod = Map.groupBy(readContainers(sampler.containers()), ({ named }) => named.podUid);
+  const tracks = new Set([...counted.values()].flat().map(({ track }) => track));
+  const superseded = [...readContainers(sampler.containers())].filter(({ track }) => !tracks.has(track));
   return {
-    node: usageState(sampler.node),
-    pods: [...byPod].flatMap(([uid, all]) => podState(uid, all, counted.get(uid) ?? [])),
-    unnamed: [...sampler.containers()].flatMap(({ cgroup, named }) =>
-      named === undefined ? unnamed(cgroup) : [],
+    node: usage(sampler.node),
+    pods: [...counted].flatMap(([uid, members]) =>
+      pod(
+        members,
+        superseded.filter(({ named }) => named.podUid === uid),
+      ),
     ),
-  };
-}
-
-/** A pod is left out whole: for the first of its containers that has no value. */
-function whyLeftOut(counted: readonly ReadContainer[], windowUsec: number): string | undefined {
-  for (const { named, track } of counted) {
-    const value = track.value(windowUsec, shortestWindowUsec);
-    if (typeof value === 'string') return `container ${named.container}: ${value}`;
-  }
-  return undefined;
-}
-
-function unnamed({ path, containerId }: { path: string; containerId: string }): UnnamedState {
-  return {
-    cgroupPath: path,
-    containerId,
-    why: 'no log link: the pod’s sandbox, or a container that is being started',
+    unnamed: [...sampler.containers()].flatMap(({ cgroup: { path, containerId }, named }) =>
+      named === undefined ? [{ cgroupPath: path, containerId, why: namesProblem ?? usuallyUnnamed }] : [],
+    ),
   };
 }

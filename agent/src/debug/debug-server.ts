@@ -71,6 +71,8 @@ export async function serveDebug(
       server.closeAllConnections();
     };
     server.on('error', (error) => {
+      // One connection that could not be accepted; whoever wanted it comes again.
+      if (server.listening) return;
       log.warn(
         { port, bindAddress, reason: reasonOf(error) },
         'no debug endpoint: cannot listen; --debug-port names another port',

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { FixtureNode, windowUsec } from './fixture-node.ts';
+import { PodCgroups, podCgroupPath } from './pod-cgroups.ts';
+
+const web = '/kubepods/podweb-uid';
+
+/** A node with one pod of one container, and its pods' own cgroups. */
+function nodeWithPods() {
+  const node = new FixtureNode();
+  node.place({ id: 'a1', pod: 'web' });
+  node.set('podweb-uid', { usageSeconds: 3 });
+  const pods = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec, cpus: 2 });
+  const tick = (seconds: number) => {
+    node.advance(seconds);
+    node.tick();
+    pods.read(node.sampler.containers(), windowUsec);
+  };
+  return { node, pods, tick, count: () => pods.get(web)?.readings.length };
+}
+
+test('podCgroupPath() is the directory above the container', () => {
+  expect(podCgroupPath('/kubepods/burstable/pod1/abc')).toBe('/kubepods/burstable/pod1');
+});
+
+test('PodCgroups.read() reads every five seconds, however fast the ticks come', () => {
+  const { tick, count } = nodeWithPods();
+  for (let second = 0; second <= 20; second += 1) tick(1);
+  expect(count()).toBe(5);
+});
+
+test('PodCgroups.read() reads at each tick of five seconds or more, also at one that is early', () => {
+  const { tick, count } = nodeWithPods();
+  for (const seconds of [0, 4.99, 5.01, 4.95, 30]) tick(seconds);
+  expect(count()).toBe(5);
+});
+
+test('PodCgroups.read() opens no cgroup of a pod of which no container has a name', () => {
+  const { node, tick } = nodeWithPods();
+  node.place({ id: 'b1', pod: 'other', named: false });
+  tick(5);
+  expect(node.open).toEqual(['', '/kubepods/podweb-uid/a1', web]);
+});
+
+test('PodCgroups.read() gives the files of a pod back that is no longer listed', () => {
+  const { node, pods, tick } = nodeWithPods();
+  tick(5);
+  node.remove('a1');
+  tick(5);
+  expect(pods.get(web)).toBeUndefined();
+  expect(node.open).toEqual(['']);
+});
+
+test('PodCgroups.read() forgets a pod that went before its containers, and no other', () => {
+  const { node, pods, tick } = nodeWithPods();
+  node.place({ id: 'b1', pod: 'other' });
+  node.set('podother-uid', { usageSeconds: 0 });
+  node.set('podweb-uid', 'gone');
+  tick(5);
+  expect(pods.get(web)).toBeUndefined();
+  expect(pods.get('/kubepods/podother-uid')?.readings.length).toBe(1);
+  expect(node.open).not.toContain(web);
+});
+
+test('PodCgroups.read() that fails for a pod costs the report nothing', () => {
+  const { node, pods, tick } = nodeWithPods();
+  node.set('podweb-uid', { cpuStatus: 'unreadable', usageSeconds: Number.NaN });
+  tick(5);
+  tick(5);
+  expect(pods.get(web)?.problem()).toBe('cpu unreadable');
+  expect(node.tick().report.pods).toHaveLength(1);
+});
+
+test('PodCgroups.close() gives every file back', () => {
+  const { node, pods, tick } = nodeWithPods();
+  tick(5);
+  pods.close();
+  expect(node.open).toEqual(['', '/kubepods/podweb-uid/a1']);
+});
