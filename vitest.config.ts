@@ -46,6 +46,7 @@ export default defineConfig({
         { testMs: 600_000, hookMs: 10_000 },
         true,
       ),
+      tier('chart', 1, ['test/chart/**/*.test.ts'], { testMs: 30_000, hookMs: 30_000 }, true),
       tier('machine', 2, ['test/machine/**/*.test.ts'], { testMs: 120_000, hookMs: 120_000 }, false),
       tier('kernel', 3, ['test/kernel/**/*.test.ts'], { testMs: 120_000, hookMs: 240_000 }, false),
     ],
