@@ -7,7 +7,8 @@ import type { DebugState } from './debug/debug-state.ts';
 import { NodeContainers } from './node-containers.ts';
 import { nodeState } from './node-state.ts';
 import { PodCgroups } from './pod-cgroups.ts';
-import { ReplicaStream } from './push/replica-stream.ts';
+import { lookupAddresses } from './push/lookup-addresses.ts';
+import { Replicas } from './push/replicas.ts';
 import { type LeftOut, Sampler } from './sampler.ts';
 import { TickSchedule } from './tick-schedule.ts';
 
@@ -63,28 +64,26 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   let ticks = 0;
   const method = ingestService().Push;
 
-  const streams = config.aggregators.map(
-    (target) =>
-      new ReplicaStream(
-        { target, serverName: config.aggregatorServerName },
-        {
-          log: log.child({ component: 'push' }),
-          method,
-          hello: () => ({ nodeName: config.nodeName, agentVersion: config.version, cgroupMode: layout.mode }),
-          onDirective: ({ periodUsec, windowUsec: asked }) => {
-            if (!isPeriod(periodUsec) || !isPeriod(asked)) {
-              log.warn({ replica: target, periodUsec, windowUsec: asked }, 'cannot follow this directive');
-              return;
-            }
-            windowUsec = Math.max(asked, periodUsec);
-            schedule.setPeriod(periodUsec / 1000);
-          },
-          monotonicUsec: () => Math.round(monotonicUsec()),
-          random: Math.random,
-          caFile: config.aggregatorCaFile,
-          tokenFile: config.tokenFile,
-        },
-      ),
+  const replicas = new Replicas(
+    {
+      log: log.child({ component: 'push' }),
+      method,
+      hello: () => ({ nodeName: config.nodeName, agentVersion: config.version, cgroupMode: layout.mode }),
+      onDirective: ({ periodUsec, windowUsec: asked }, replica) => {
+        if (!isPeriod(periodUsec) || !isPeriod(asked)) {
+          log.warn({ replica, periodUsec, windowUsec: asked }, 'cannot follow this directive');
+          return;
+        }
+        windowUsec = Math.max(asked, periodUsec);
+        schedule.setPeriod(periodUsec / 1000);
+      },
+      lookup: lookupAddresses,
+      monotonicUsec: () => Math.round(monotonicUsec()),
+      random: Math.random,
+      caFile: config.aggregatorCaFile,
+      tokenFile: config.tokenFile,
+    },
+    { aggregators: config.aggregators, serverName: config.aggregatorServerName },
   );
   const schedule = new TickSchedule(
     () => {
@@ -93,7 +92,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
       ticks += 1;
       // The first reading rates only what is young: it must not take the place of the whole report that the aggregator
       // may still hold from before a restart.
-      if (ticks > 1) for (const stream of streams) stream.push(report);
+      if (ticks > 1) replicas.push(report);
       const said = leftOut.map(describe).join('; ');
       if (said !== saidLeftOut && said !== '') log.debug({ leftOut: said }, 'not everything has a value yet');
       saidLeftOut = said;
@@ -114,7 +113,11 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
       agentVersion: config.version,
       periodUsec: schedule.periodMs * 1000,
       windowUsec,
-      replicas: [],
+      replicas: replicas.state().map(({ sinceUsec, lastError, ...replica }) => ({
+        ...replica,
+        since: rfc3339(clocks.wallMs - (clocks.monotonicUsec - sinceUsec) / 1000),
+        ...(lastError === undefined ? {} : { lastError }),
+      })),
       node: { name: config.nodeName, cgroupMode: layout.mode, ...node },
       pods,
       unnamed,
@@ -125,7 +128,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   try {
     schedule.start();
     await Promise.all([
-      ...streams.map((stream) => stream.run(signal)),
+      replicas.run(signal),
       ...(config.debug === undefined ? [] : [serveDebug(debugDeps, config.debug, signal)]),
     ]);
   } finally {

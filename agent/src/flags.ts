@@ -8,7 +8,7 @@ export const summary =
 /** The agent's flags. @param hostname what a node is called when nobody says otherwise */
 export const agentFlags = (hostname: string) => ({
   aggregator: textList({
-    help: 'Address of an aggregator replica, host:port; each gets a stream of its own.',
+    help: 'Where the aggregator is, host:port; a name may stand for several replicas. Each gets a stream of its own, and tells of the others.',
     placeholder: 'HOST:PORT',
     env: 'TACHO_AGGREGATOR',
     required: true,

@@ -6,7 +6,7 @@ import { Server, ServerCredentials, type ServerDuplexStream, type ServiceDefinit
 import { type AgentMessage, type AggregatorMessage, type Directive, ingestService } from '@tacho/proto';
 import pino from 'pino';
 import type { CertificateAndKey } from '../../../test/stand-ins/kube-apiserver/pki.ts';
-import { ReplicaStream } from './replica-stream.ts';
+import { ReplicaStream, type ReplicaStreamTimes, type StreamState } from './replica-stream.ts';
 
 export const directive: Directive = { periodUsec: 5_000_000, windowUsec: 10_000_000, peers: [] };
 
@@ -70,6 +70,8 @@ export class FixtureStream implements AsyncDisposable {
   readonly tokenFile = join(this.directory, 'token');
   readonly log: Record<string, unknown>[] = [];
   readonly directives: Directive[] = [];
+  /** How the stream was after each change. */
+  readonly states: StreamState[] = [];
   readonly stop = new AbortController();
   readonly stream: ReplicaStream;
   ended: Promise<void> | undefined;
@@ -77,7 +79,7 @@ export class FixtureStream implements AsyncDisposable {
   constructor(
     target: string,
     ca: string,
-    options: { serverName?: string; attemptMs?: number; monotonicUsec?: () => number } = {},
+    options: { serverName: string; monotonicUsec?: () => number } & Partial<ReplicaStreamTimes>,
   ) {
     writeFileSync(this.caFile, ca);
     writeFileSync(this.tokenFile, 'token-1\n');
@@ -88,12 +90,13 @@ export class FixtureStream implements AsyncDisposable {
         method: ingestService().Push,
         hello: () => ({ nodeName: 'n1', agentVersion: '0.1.0', cgroupMode: 'v2' }),
         onDirective: (each) => this.directives.push(each),
+        onChange: () => this.states.push(this.stream.state),
         monotonicUsec: options.monotonicUsec ?? (() => Math.round(performance.now() * 1000)),
         random: () => 0,
         caFile: this.caFile,
         tokenFile: this.tokenFile,
       },
-      options.attemptMs,
+      options,
     );
   }
 

@@ -143,7 +143,7 @@ test('ReplicaStream waits longer each time for a replica that ends every stream 
   const begin = performance.now();
   for (let calls = 1; calls <= 4; calls += 1) {
     await eventually(() => expect(agent.directives).toHaveLength(calls));
-    replica.calls.at(-1)?.call.emit('error', { code: status.ABORTED, details: 'a newer stream took over' });
+    replica.calls.at(-1)?.call.emit('error', { code: status.UNAVAILABLE, details: 'stopping' });
   }
   // The shortest waits, with no luck at all: 50 + 100 + 200 ms.
   expect(performance.now() - begin).toBeGreaterThan(345);

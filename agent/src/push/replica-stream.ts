@@ -1,16 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, type ClientDuplexStream, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import {
+  Client,
+  type ClientDuplexStream,
+  credentials,
+  Metadata,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
 import type { AgentMessage, AggregatorMessage, Directive, Hello, NodeReport, PushMethod } from '@tacho/proto';
 import type { Logger } from 'pino';
 import { backoffMs } from './backoff.ts';
 
 /** How one aggregator replica is reached and whom it must prove to be. */
 export interface ReplicaAddress {
-  /** `host:port` */
+  /** `ip:port` */
   readonly target: string;
-  /** Name that the replica's certificate must carry; undefined: the host of the target. */
-  readonly serverName: string | undefined;
+  /** Name that the replica's certificate must carry. */
+  readonly serverName: string;
 }
 
 /** What a stream needs from the rest of the agent. */
@@ -19,6 +26,8 @@ export interface ReplicaStreamDeps {
   readonly method: PushMethod;
   readonly hello: () => Hello;
   readonly onDirective: (directive: Directive) => void;
+  /** Called when the stream has opened, and when it, or an attempt, has ended. */
+  readonly onChange: () => void;
   readonly monotonicUsec: () => number;
   readonly random: () => number;
   /** PEM bundle that the replica's certificate must chain to; read anew for every attempt. */
@@ -27,13 +36,37 @@ export interface ReplicaStreamDeps {
   readonly tokenFile: string;
 }
 
-/** grpc-js waits for ever on a peer that accepts and stays silent, so each attempt has a bound of its own. */
-const usualAttemptMs = 5_000;
+/** How a stream is, for a person who asks. */
+export interface StreamState {
+  readonly connected: boolean;
+  /** Since when, on the monotonic clock. */
+  readonly sinceUsec: number;
+  /** Why the last stream or attempt ended. */
+  readonly lastError: string | undefined;
+}
+
+/** How long to wait for what. */
+export interface ReplicaStreamTimes {
+  /** For a replica's first word. grpc-js waits for ever on a peer that accepts and stays silent. */
+  readonly attemptMs: number;
+  /** Before asking again a replica that hears a newer agent of this node: soon enough to step in if that one ends. */
+  readonly supersededMs: number;
+}
+
+const usualTimes: ReplicaStreamTimes = { attemptMs: 5_000, supersededMs: 5_000 };
 const keepaliveMs = 5_000;
 /** A stream that ended sooner is a failure: two agents of one node would drive each other out without pause. */
 const servedUsec = 5_000_000;
 
 type Stream = ClientDuplexStream<AgentMessage, AggregatorMessage>;
+
+/** How an attempt, or the stream that came of it, ended. */
+interface Outcome {
+  readonly connected: boolean;
+  /** Whether the replica hears another agent of this node instead. */
+  readonly superseded: boolean;
+  readonly reason: string;
+}
 
 /**
  * One stream to one aggregator replica, for as long as the agent lives: connects, says hello, sends the latest
@@ -43,17 +76,22 @@ type Stream = ClientDuplexStream<AgentMessage, AggregatorMessage>;
 export class ReplicaStream {
   readonly #address: ReplicaAddress;
   readonly #deps: ReplicaStreamDeps;
-  readonly #attemptMs: number;
+  readonly #times: ReplicaStreamTimes;
+  #state: StreamState;
   #stream: Stream | undefined;
   #latest: NodeReport | undefined;
   #unsent = false;
   #sending = false;
 
-  /** @param attemptMs how long the replica has for its first word */
-  constructor(address: ReplicaAddress, deps: ReplicaStreamDeps, attemptMs = usualAttemptMs) {
+  constructor(address: ReplicaAddress, deps: ReplicaStreamDeps, times: Partial<ReplicaStreamTimes> = {}) {
     this.#address = address;
     this.#deps = deps;
-    this.#attemptMs = attemptMs;
+    this.#times = { ...usualTimes, ...times };
+    this.#state = { connected: false, sinceUsec: deps.monotonicUsec(), lastError: undefined };
+  }
+
+  get state(): StreamState {
+    return this.#state;
   }
 
   /** Hands over a new report; what was not sent yet is forgotten. */
@@ -80,11 +118,19 @@ export class ReplicaStream {
         );
       }
       lastReason = outcome.reason;
-      await sleep(backoffMs(failures, this.#deps.random()), undefined, { signal }).catch(() => undefined);
+      const nowUsec = this.#deps.monotonicUsec();
+      const sinceUsec = outcome.connected ? nowUsec : this.#state.sinceUsec;
+      this.#state = { connected: false, sinceUsec, lastError: outcome.reason };
+      this.#deps.onChange();
+      const random = this.#deps.random();
+      const waitMs = outcome.superseded
+        ? (this.#times.supersededMs / 2) * (1 + random)
+        : backoffMs(failures, random);
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async #attempt(signal: AbortSignal): Promise<{ connected: boolean; reason: string }> {
+  async #attempt(signal: AbortSignal): Promise<Outcome> {
     let client: Client;
     const metadata = new Metadata();
     try {
@@ -92,9 +138,10 @@ export class ReplicaStream {
       // Last: a client that is not closed keeps its channel for ever.
       client = this.#dial();
     } catch (error) {
-      return { connected: false, reason: error instanceof Error ? error.message : String(error) };
+      const reason = error instanceof Error ? error.message : String(error);
+      return { connected: false, superseded: false, reason };
     }
-    const { promise, resolve } = Promise.withResolvers<string>();
+    const { promise, resolve } = Promise.withResolvers<Omit<Outcome, 'connected'>>();
     const { method } = this.#deps;
     const stream = client.makeBidiStreamRequest<AgentMessage, AggregatorMessage>(
       method.path,
@@ -104,38 +151,42 @@ export class ReplicaStream {
     );
     let connected = false;
     const giveUp = setTimeout(() => {
-      resolve(`no answer within ${this.#attemptMs / 1000} s`);
+      resolve({ superseded: false, reason: `no answer within ${this.#times.attemptMs / 1000} s` });
       stream.cancel();
-    }, this.#attemptMs);
+    }, this.#times.attemptMs);
     const stop = () => stream.cancel();
     signal.addEventListener('abort', stop, { once: true });
     stream.on('data', (message: AggregatorMessage) => {
-      if (!connected) {
+      const opens = !connected;
+      if (opens) {
         connected = true;
         clearTimeout(giveUp);
         this.#open(stream);
       }
       this.#receive(stream, message);
+      // Only now: the first word says who else there is.
+      if (opens) this.#deps.onChange();
     });
-    stream.on('error', (error: ServiceError) => resolve(error.details || error.message));
-    stream.on('end', () => resolve('the replica closed the stream'));
+    stream.on('error', ({ code, details, message }: ServiceError) =>
+      resolve({ superseded: code === status.ABORTED, reason: details || message }),
+    );
+    stream.on('end', () => resolve({ superseded: false, reason: 'the replica closed the stream' }));
     stream.write({ hello: this.#deps.hello() });
-    const reason = await promise;
+    const outcome = await promise;
     clearTimeout(giveUp);
     signal.removeEventListener('abort', stop);
     if (this.#stream === stream) this.#stream = undefined;
     stream.cancel();
     client.close();
-    return { connected, reason };
+    return { connected, ...outcome };
   }
 
   #dial(): Client {
     const { serverName, target } = this.#address;
     const channel = credentials.createSsl(readFileSync(this.#deps.caFile));
     return new Client(target, channel, {
-      ...(serverName === undefined
-        ? {}
-        : { 'grpc.ssl_target_name_override': serverName, 'grpc.default_authority': serverName }),
+      'grpc.ssl_target_name_override': serverName,
+      'grpc.default_authority': serverName,
       'grpc.keepalive_time_ms': keepaliveMs,
       'grpc.keepalive_timeout_ms': keepaliveMs,
       // A channel of its own for each attempt: a failed one must not hold the next one back.
@@ -152,6 +203,7 @@ export class ReplicaStream {
     this.#sending = false;
     this.#unsent = this.#latest !== undefined;
     this.#flush();
+    this.#state = { ...this.#state, connected: true, sinceUsec: this.#deps.monotonicUsec() };
   }
 
   #receive(stream: Stream, message: AggregatorMessage): void {
