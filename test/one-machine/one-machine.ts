@@ -13,6 +13,8 @@ export interface OneMachineOptions {
   /** `--metric-resolution` and `--window` of the aggregator; its defaults when not given. */
   readonly metricResolution?: string;
   readonly window?: string;
+  /** More flags of the agents. */
+  readonly agentArgs?: readonly string[];
   /** The workloads to begin with; the demo's when not given. */
   readonly pods?: readonly PodSpec[];
   /** Told what is being done, for a person who waits. */
@@ -96,10 +98,11 @@ export async function startOneMachine(options: OneMachineOptions = {}): Promise<
     });
 
     progress('starting the agent');
-    const agentArgs =
+    const workloadArgs =
       workloads === undefined
         ? []
         : [`--kubepods-path=${workloads.kubepodsPath}`, `--container-logs=${workloads.containerLogs}`];
+    const agentArgs = [...workloadArgs, ...(options.agentArgs ?? [])];
     const startAgent = (name: string) => programs.startAgent(name, aggregator.ports, agentArgs);
     let agent = startAgent(nodeName);
 
