@@ -24,9 +24,9 @@ import { reviewToken } from './kube/token-review.ts';
 import { ApiServer } from './serving/api-server.ts';
 import { healthPaths } from './serving/health.ts';
 import { NodesReported } from './serving/nodes-reported.ts';
-import { readServingPair } from './serving/serving-pair.ts';
 import { ShutdownDelay } from './serving/shutdown-delay.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
+import { fileCertificates, selfManagedCertificates, type TlsConfig } from './trust/certificates.ts';
 import { serverVersion } from './version.ts';
 
 /** Everything that the aggregator is told by its flags. */
@@ -37,8 +37,7 @@ export interface AggregatorConfig {
   readonly bindAddress: string;
   readonly securePort: number;
   readonly ingestPort: number;
-  readonly tlsCertFile: string;
-  readonly tlsPrivateKeyFile: string;
+  readonly tls: TlsConfig;
   readonly kubeconfigFile: string | undefined;
   readonly kubernetesService: ServiceAddress;
   readonly namespace: string;
@@ -63,7 +62,6 @@ export async function runAggregator(
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const serving = readServingPair(config.tlsCertFile, config.tlsPrivateKeyFile);
   const monotonicMs = () => performance.now();
   const wallMs = () => Date.now();
   await using stack = new AsyncDisposableStack();
@@ -71,6 +69,21 @@ export async function runAggregator(
   const connections = new Agent({ keepAlive: true });
   stack.defer(() => connections.destroy());
   const client = new KubeClient(await accessOf(config), connections);
+
+  // A start that fails half-way, say on a port that is taken, must end the watches too.
+  const leaving = new AbortController();
+  const certificates =
+    config.tls.kind === 'files'
+      ? fileCertificates(config.tls)
+      : await selfManagedCertificates(
+          { client, log: log.child({ component: 'trust' }), wallMs },
+          { ...config, ...config.tls },
+          leaving.signal,
+        );
+  stack.defer(async () => {
+    leaving.abort();
+    await certificates.ended;
+  });
 
   const pods = new PodIndex();
   const nodes = new NodeIndex();
@@ -132,13 +145,14 @@ export async function runAggregator(
       health: {
         live: { ping: () => true },
         ready: {
+          'certificates-loaded': () => certificates.loaded(),
           'watches-synced': () => synced,
           'nodes-reported': () => nodesReported.isReached(),
           shutdown: () => !shutdown.begun,
         },
       },
     },
-    serving,
+    certificates.first,
   );
 
   const shutdown = new ShutdownDelay(signal, config.shutdownDelayMs, () => api.endConnections());
@@ -165,8 +179,6 @@ export async function runAggregator(
     wallMs,
   });
 
-  // A start that fails half-way, say on a port that is taken, must end the watches too.
-  const leaving = new AbortController();
   const until = AbortSignal.any([shutdown.over, leaving.signal]);
   const follow = Promise.all([...reflectors, replicaReflector].map((reflector) => reflector.run(until)));
   stack.defer(async () => {
@@ -179,7 +191,11 @@ export async function runAggregator(
     log.info('watches are in step with the API server');
   });
 
-  const ingestPort = await ingest.listen(hostPort(config.bindAddress, config.ingestPort), serving);
+  certificates.follow((pair) => {
+    api.serveWith(pair);
+    ingest.serveWith(pair);
+  });
+  const ingestPort = await ingest.listen(hostPort(config.bindAddress, config.ingestPort));
   stack.defer(() => ingest.close());
   const securePort = await api.listen(config.securePort, config.bindAddress);
   stack.defer(() => api.close());

@@ -1,10 +1,10 @@
 import {
+  choice,
   duration,
   type FlagValues,
   integer,
   optionalDuration,
   optionalText,
-  requiredText,
   text,
 } from '@tacho/command-line';
 
@@ -38,11 +38,28 @@ export const aggregatorFlags = {
     max: 65_535,
   }),
   'bind-address': text({ help: 'Address that both ports listen on.', placeholder: 'IP', default: '::' }),
-  'tls-cert-file': requiredText({
-    help: 'PEM file of the serving certificate with its chain, for both ports.',
+  tls: choice(['self-managed', 'files'], {
+    help: 'Where the serving certificate of both ports comes from. self-managed: replicas make a CA and a certificate, agree on them in --tls-secret, and publish the CA in --ca-config-map and in the APIServices. files: from --tls-cert-file and --tls-private-key-file; nothing is published.',
+    default: 'self-managed',
+  }),
+  'tls-secret': text({
+    help: 'Secret in which replicas agree on the CA and the certificate. It must exist, empty to begin with.',
+    placeholder: 'NAME',
+    default: 'tacho-aggregator-tls',
+  }),
+  'ca-config-map': text({
+    help: 'ConfigMap in which agents find the CA as ca.crt. It must exist, empty to begin with.',
+    placeholder: 'NAME',
+    default: 'tacho-aggregator-ca',
+  }),
+  'tls-cert-file': optionalText({
+    help: 'PEM file of the serving certificate with its chain, for --tls=files.',
     placeholder: 'FILE',
   }),
-  'tls-private-key-file': requiredText({ help: 'PEM file of its private key.', placeholder: 'FILE' }),
+  'tls-private-key-file': optionalText({
+    help: 'PEM file of its private key, for --tls=files.',
+    placeholder: 'FILE',
+  }),
   kubeconfig: optionalText({
     help: 'How to reach kube-apiserver. Without it the service account of this pod is used.',
     placeholder: 'FILE',
@@ -85,6 +102,13 @@ export const aggregatorFlags = {
 export function flagRelations(values: Partial<FlagValues<typeof aggregatorFlags>>): readonly string[] {
   const { 'metric-resolution': periodMs, window: windowMs, 'agent-service-account': account } = values;
   const problems: string[] = [];
+  for (const name of ['tls-cert-file', 'tls-private-key-file'] as const) {
+    if (values.tls === 'files' && name in values && values[name] === undefined) {
+      problems.push(`--${name} is required with --tls=files`);
+    } else if (values.tls === 'self-managed' && values[name] !== undefined) {
+      problems.push(`--${name} expected --tls=files beside it, found --tls=self-managed`);
+    }
+  }
   const { 'secure-port': securePort, 'ingest-port': ingestPort } = values;
   if (securePort !== undefined && securePort !== 0 && securePort === ingestPort) {
     problems.push(`--ingest-port expected another port than --secure-port, found ${ingestPort} for both`);

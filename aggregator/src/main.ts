@@ -25,8 +25,18 @@ process.exitCode = await runProgram(
           bindAddress: values['bind-address'],
           securePort: values['secure-port'],
           ingestPort: values['ingest-port'],
-          tlsCertFile: values['tls-cert-file'],
-          tlsPrivateKeyFile: values['tls-private-key-file'],
+          tls:
+            values.tls === 'files'
+              ? {
+                  kind: 'files',
+                  certFile: values['tls-cert-file'] ?? '',
+                  keyFile: values['tls-private-key-file'] ?? '',
+                }
+              : {
+                  kind: 'self-managed',
+                  secret: values['tls-secret'],
+                  caConfigMap: values['ca-config-map'],
+                },
           kubeconfigFile: values.kubeconfig,
           kubernetesService: {
             host: process.env['KUBERNETES_SERVICE_HOST'],

@@ -36,6 +36,7 @@ const start = (securePort: number, kubeconfig = file('kubeconfig')) =>
     [
       '--bind-address=127.0.0.1',
       '--ingest-port=0',
+      '--tls=files',
       `--tls-cert-file=${file('serving.crt')}`,
       `--tls-private-key-file=${file('serving.key')}`,
       `--kubeconfig=${kubeconfig}`,
@@ -60,8 +61,7 @@ test('tacho-aggregator without a usable kubeconfig says what was tried and ends'
 });
 
 test('tacho-aggregator outside of a pod asks for --kubeconfig and ends', async () => {
-  const args = ['--tls-cert-file', file('serving.crt'), '--tls-private-key-file', file('serving.key')];
-  const { status, stdout } = runs(main, ...args);
+  const { status, stdout } = runs(main);
   expect(status).toBe(1);
   expect(stdout).toContain('outside of one give --kubeconfig');
 });
@@ -82,14 +82,14 @@ const runs = (program: URL, ...args: string[]) => {
 };
 
 test.each([
-  ['tacho-agent', agentMain],
-  ['tacho-aggregator', main],
-])('%s --help teaches, --version tells, wrong flags are told all at once', (name, program) => {
+  ['tacho-agent', agentMain, []],
+  ['tacho-aggregator', main, ['--tls=files']],
+])('%s --help teaches, --version tells, wrong flags are told all at once', (name, program, missing) => {
   const help = runs(program, '--help');
   expect(help).toMatchObject({ status: 0, stderr: '' });
   expect(help.stdout).toMatch(new RegExp(`^Usage: ${name} \\[flags\\]`));
   expect(runs(program, '--version').stdout).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\n$`));
-  const wrong = runs(program, '--log-level=loud', '--bogus', 'stray');
+  const wrong = runs(program, '--log-level=loud', '--bogus', 'stray', ...missing);
   expect(wrong).toMatchObject({ status: 2, stdout: '' });
   for (const said of ['--log-level', '--bogus', 'stray', 'is required', '--help'])
     expect(wrong.stderr).toContain(said);

@@ -1,4 +1,4 @@
-import { agentAccount, agentAudience, type Credentials, serverName } from './credentials.ts';
+import { agentAccount, agentAudience, type Credentials, namespace, serverName } from './credentials.ts';
 import { type Program, startProgram } from './program.ts';
 
 const agentMain = new URL('../../agent/src/main.ts', import.meta.url);
@@ -32,9 +32,11 @@ export class TachoPrograms implements AsyncDisposable {
       '--bind-address=127.0.0.1',
       `--secure-port=${ports.secure}`,
       `--ingest-port=${ports.ingest}`,
+      '--tls=files',
       `--tls-cert-file=${path('serving.crt')}`,
       `--tls-private-key-file=${path('serving.key')}`,
       `--kubeconfig=${path('aggregator-kubeconfig')}`,
+      `--namespace=${namespace}`,
       `--agent-service-account=${agentAccount}`,
       `--agent-audience=${agentAudience}`,
       ...extraArgs,

@@ -60,10 +60,10 @@ async function listen() {
     monotonicMs: () => performance.now(),
     wallMs: () => Date.now(),
   });
-  const pair = { cert: Buffer.from(serving.certificate), key: Buffer.from(serving.key) };
-  const port = await server.listen('127.0.0.1:0', pair);
+  server.serveWith({ cert: Buffer.from(serving.certificate), key: Buffer.from(serving.key) });
+  const port = await server.listen('127.0.0.1:0');
   return {
-    ...{ server, port, accepted, review, lines, outdated, told, pair },
+    ...{ server, port, accepted, review, lines, outdated, told },
     counts: () => Object.fromEntries(refusals.counts()),
     agent: (token: string, bundle: string | undefined = ca.certificate) =>
       new FixtureAgent(port, bundle, `Bearer ${token}`),
@@ -267,6 +267,6 @@ test('IngestServer.listen() rejects where the port is taken', async () => {
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const { port } = taken.address() as { port: number };
   await using ingest = await listen();
-  await expect(ingest.server.listen(`127.0.0.1:${port}`, ingest.pair)).rejects.toThrow(/EADDRINUSE|bind/);
+  await expect(ingest.server.listen(`127.0.0.1:${port}`)).rejects.toThrow(/EADDRINUSE|bind/);
   taken.close();
 });

@@ -1,16 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  Server,
-  ServerCredentials,
-  type ServerDuplexStream,
-  type ServiceDefinition,
-  status,
-} from '@grpc/grpc-js';
+import { Server, type ServerDuplexStream, type ServiceDefinition, status } from '@grpc/grpc-js';
 import { type AgentMessage, type AggregatorMessage, type Directive, ingestService } from '@tacho/proto';
 import type { Logger } from 'pino';
 import type { CheckedReport } from '../snapshot/checked-report.ts';
 import type { AgentIdentifier } from './agent-identity.ts';
 import { AgentStream } from './agent-stream.ts';
+import { LiveCredentials, type ServingPair } from './live-credentials.ts';
 import { type NodeStream, NodeStreams } from './node-streams.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -55,6 +50,7 @@ const refusalReasons = {
 export class IngestServer {
   readonly #deps: IngestServerDeps;
   readonly #server: Server;
+  readonly #credentials = new LiveCredentials();
   readonly #streams: NodeStreams<LiveStream>;
 
   constructor(deps: IngestServerDeps) {
@@ -81,13 +77,15 @@ export class IngestServer {
     for (const { talk } of this.#streams.all()) talk.direct(directive);
   }
 
+  /** Shows new connections this certificate; those that are open go on. Before the first, connections are dropped. */
+  serveWith(serving: ServingPair): void {
+    this.#credentials.serveWith(serving);
+  }
+
   /** @returns the port that was bound; give port 0 for any free one */
-  listen(address: string, serving: { readonly cert: Buffer; readonly key: Buffer }): Promise<number> {
-    const credentials = ServerCredentials.createSsl(null, [
-      { cert_chain: serving.cert, private_key: serving.key },
-    ]);
+  listen(address: string): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, credentials, (error, port) =>
+      this.#server.bindAsync(address, this.#credentials.server, (error, port) =>
         error === null ? resolve(port) : reject(error),
       );
     });

@@ -33,6 +33,7 @@ export class ApiServer {
   readonly #server: Server;
   #closing = false;
   #serving: ServingPair;
+  #clientBundle: string | undefined;
 
   constructor(deps: ApiServerDeps, serving: ServingPair) {
     this.#deps = deps;
@@ -61,7 +62,14 @@ export class ApiServer {
 
   /** Tells clients from now on which CA's certificates are asked for. @param bundle PEM */
   askForCertificatesOf(bundle: string): void {
-    this.#server.setSecureContext({ ...this.#serving, ca: bundle, minVersion: 'TLSv1.2' });
+    this.#clientBundle = bundle;
+    this.#setSecureContext();
+  }
+
+  /** Shows new connections this certificate; those that are open go on. */
+  serveWith(serving: ServingPair): void {
+    this.#serving = serving;
+    this.#setSecureContext();
   }
 
   /** @returns the port that was bound */
@@ -84,6 +92,15 @@ export class ApiServer {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
     await closed;
+  }
+
+  #setSecureContext(): void {
+    const ca = this.#clientBundle;
+    this.#server.setSecureContext({
+      ...this.#serving,
+      ...(ca !== undefined && { ca }),
+      minVersion: 'TLSv1.2',
+    });
   }
 
   async #serve(incoming: Request, outgoing: Response): Promise<void> {

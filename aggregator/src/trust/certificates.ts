@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readServingPair, type ServingPair } from '../serving/serving-pair.ts';
+import { type ApiService, apiServiceNames, decideApiService } from './api-service.ts';
+import { type ConfigMap, decideConfigMap } from './ca-config-map.ts';
+import { KeptObject, type KeptObjectDeps, type KeptObjectTimes } from './kept-object.ts';
+import { type ServiceNames, servingNames } from './service-names.ts';
+import { type Agreed, TlsSecretRule } from './tls-secret-rule.ts';
+
+interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** Names of the two objects that self-managed certificates need. */
+interface TrustObjects {
+  readonly secret: string;
+  readonly caConfigMap: string;
+}
+
+/** Where the certificate of both listeners comes from. */
+export type TlsConfig =
+  | ({ readonly kind: 'files' } & TlsFiles)
+  | ({ readonly kind: 'self-managed' } & TrustObjects);
+
+/** What the listeners show. */
+export interface Certificates {
+  /** What to listen with for health; others cannot verify it until `loaded` is true. */
+  readonly first: ServingPair;
+  /** Whether there is a pair that others can verify. */
+  readonly loaded: () => boolean;
+  /** Has the callback told each such pair from now on, at once where there is one. */
+  follow(use: (pair: ServingPair) => void): void;
+  /** Resolves when nothing is followed any more, after the signal. */
+  readonly ended: Promise<void>;
+}
+
+/** @throws with the flag, the file and what is wrong with it */
+export function fileCertificates({ certFile, keyFile }: TlsFiles): Certificates {
+  const first = readServingPair(certFile, keyFile);
+  return { first, loaded: () => true, follow: (use) => use(first), ended: Promise.resolve() };
+}
+
+export interface SelfManagedDeps extends KeptObjectDeps {
+  readonly wallMs: () => number;
+}
+
+export interface SelfManagedOptions extends ServiceNames, TrustObjects, KeptObjectTimes {
+  /** How long the first look at the Secret may take before the start goes on without it. */
+  readonly firstLookMs?: number;
+}
+
+const usualFirstLookMs = 2_000;
+
+/**
+ * Certificates without a human: agrees with the other replicas on a CA and a serving pair in the Secret, publishes the CA
+ * in the ConfigMap and in the APIServices, and keeps all of them right until the signal says stop. Creates nothing.
+ */
+export async function selfManagedCertificates(
+  deps: SelfManagedDeps,
+  options: SelfManagedOptions,
+  signal: AbortSignal,
+): Promise<Certificates> {
+  const { namespace, service, secret, caConfigMap, firstLookMs = usualFirstLookMs } = options;
+  const users = new Set<(pair: ServingPair) => void>();
+  let agreed: Agreed | undefined;
+  const secretRule = new TlsSecretRule(
+    {
+      wallMs: deps.wallMs,
+      agreed(now) {
+        agreed = now;
+        for (const use of users) use(now.pair);
+        for (const each of published) each.poke();
+      },
+    },
+    { namespace, name: secret, names: servingNames(options) },
+  );
+  const keptSecret = new KeptObject(deps, secretRule, options);
+  const published = [
+    new KeptObject<ConfigMap>(
+      deps,
+      {
+        collection: `/api/v1/namespaces/${namespace}/configmaps`,
+        name: caConfigMap,
+        decide: (object) => decideConfigMap(object, agreed?.bundle, { namespace, name: caConfigMap }),
+      },
+      options,
+    ),
+    ...apiServiceNames.map(
+      (name) =>
+        new KeptObject<ApiService>(
+          deps,
+          {
+            collection: '/apis/apiregistration.k8s.io/v1/apiservices',
+            name,
+            decide: (object) => decideApiService(object, agreed?.bundle, { namespace, service }),
+          },
+          options,
+        ),
+    ),
+  ];
+  const ended = Promise.all([keptSecret, ...published].map((kept) => kept.run(signal)));
+
+  const patience = new AbortController();
+  await Promise.race([
+    keptSecret.synced,
+    sleep(firstLookMs, undefined, { signal: AbortSignal.any([signal, patience.signal]) }).catch(
+      () => undefined,
+    ),
+  ]);
+  patience.abort();
+  return {
+    first: agreed?.pair ?? (await secretRule.provisionalPair()),
+    loaded: () => agreed !== undefined,
+    follow(use) {
+      users.add(use);
+      if (agreed !== undefined) use(agreed.pair);
+    },
+    ended: ended.then(() => undefined),
+  };
+}

@@ -1,0 +1,113 @@
+import type { KubeObject } from '../../../test/stand-ins/kube-apiserver/object-store.ts';
+import { keptLog } from '../fixture-log.ts';
+import { type FixtureCluster, startCluster } from '../kube/fixture-cluster.ts';
+import { type Certificates, selfManagedCertificates } from './certificates.ts';
+import { servingNames } from './service-names.ts';
+import { readTlsSecret } from './tls-secret.ts';
+
+export const namespace = 'tacho';
+export const services = { namespace, service: 'tacho-aggregator', ingestService: 'tacho-ingest' };
+export const names = servingNames(services);
+const objects = { secret: 'tacho-aggregator-tls', caConfigMap: 'tacho-aggregator-ca' };
+export const apiServices = ['v1.metrics.k8s.io', 'v1beta1.metrics.k8s.io'];
+
+/** One aggregator, as far as trust goes. */
+export interface FixtureReplica {
+  readonly certificates: Certificates;
+  /** Certificates that its listeners were told to show, PEM. */
+  readonly shown: string[];
+  readonly lines: Record<string, unknown>[];
+  /** Everything that it logged, as text. */
+  log(): string;
+}
+
+/** A cluster as the chart leaves it, and replicas that start in it. */
+export interface FixtureTrust extends AsyncDisposable {
+  readonly cluster: FixtureCluster;
+  /** What replicas take for the time. */
+  readonly clock: { nowMs: number };
+  /** The chart's empty Secret, its empty ConfigMap and its two APIServices. */
+  install(...what: readonly ('secret' | 'configmap' | 'apiservices')[]): void;
+  start(): Promise<FixtureReplica>;
+  /** Text by key; `data` decoded. */
+  secret(): Record<string, string>;
+  content(): ReturnType<typeof readTlsSecret>;
+  /** Changes keys of the Secret, text by key. */
+  editSecret(texts: Readonly<Record<string, string>>): void;
+  publishedCa(): string | undefined;
+  /** Decoded caBundle by APIService. */
+  caBundles(): (string | undefined)[];
+  apiService(name: string, spec?: object): KubeObject;
+}
+
+export async function startTrust(): Promise<FixtureTrust> {
+  const cluster = await startCluster();
+  const { store } = cluster.apiserver;
+  const clock = { nowMs: Date.now() };
+  const stop = new AbortController();
+  const replicas: FixtureReplica[] = [];
+  const data = () =>
+    (store.get('secrets', objects.secret, namespace)?.['data'] ?? {}) as Record<string, string>;
+  const apiService = (name: string, spec: object = {}): KubeObject => ({
+    metadata: { name },
+    spec: { service: { name: services.service, namespace, port: 443 }, ...spec },
+    status: { conditions: [] },
+  });
+  return {
+    cluster,
+    clock,
+    apiService,
+    install(...what) {
+      const wanted = what.length === 0 ? ['secret', 'configmap', 'apiservices'] : what;
+      if (wanted.includes('secret')) {
+        store.create('secrets', { type: 'Opaque', metadata: { namespace, name: objects.secret } });
+      }
+      if (wanted.includes('configmap')) {
+        store.create('configmaps', { metadata: { namespace, name: objects.caConfigMap } });
+      }
+      if (wanted.includes('apiservices')) {
+        for (const name of apiServices) store.create('apiservices', apiService(name));
+      }
+    },
+    async start() {
+      const { log, lines } = keptLog();
+      const shown: string[] = [];
+      const certificates = await selfManagedCertificates(
+        { client: cluster.client, log, wallMs: () => clock.nowMs },
+        { ...services, ...objects, recheckMs: 50, leastMs: 20, firstLookMs: 500 },
+        stop.signal,
+      );
+      certificates.follow(({ cert }) => shown.push(cert.toString()));
+      const replica = { certificates, shown, lines, log: () => JSON.stringify(lines) };
+      replicas.push(replica);
+      return replica;
+    },
+    secret: () =>
+      Object.fromEntries(
+        Object.entries(data()).map(([key, text]) => [key, Buffer.from(text, 'base64').toString()]),
+      ),
+    content: () => readTlsSecret(data(), names, clock.nowMs),
+    editSecret(texts) {
+      const encoded = Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]);
+      const secret = store.get('secrets', objects.secret, namespace);
+      if (secret === undefined) throw new Error('Cannot edit the Secret: there is none');
+      store.update('secrets', { ...secret, data: { ...data(), ...Object.fromEntries(encoded) } });
+    },
+    publishedCa: () =>
+      (
+        store.get('configmaps', objects.caConfigMap, namespace)?.['data'] as
+          | Record<string, string>
+          | undefined
+      )?.['ca.crt'],
+    caBundles: () =>
+      apiServices.map((name) => {
+        const spec = store.get('apiservices', name)?.['spec'] as { caBundle?: string } | undefined;
+        return spec?.caBundle === undefined ? undefined : Buffer.from(spec.caBundle, 'base64').toString();
+      }),
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await Promise.all(replicas.map(({ certificates }) => certificates.ended));
+      await cluster[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { KubeApiError, type KubeClient } from '../kube/kube-client.ts';
+import { type KubeObject, Reflector, type ReflectorTarget } from '../kube/reflector.ts';
+
+/** What an object asks for: a write, a word in the log, both or neither. */
+export interface Decision {
+  readonly write?: { readonly verb: 'put' | 'patch'; readonly body: object };
+  /** Without a write: what is wrong. With one: what was done by it. */
+  readonly say?: string;
+  readonly level?: 'info' | 'warn' | 'error';
+}
+
+/** One object that is ours to keep right, though not to create. */
+export interface ObjectRule<Kind extends KubeObject> {
+  /** Path of its collection. */
+  readonly collection: string;
+  readonly name: string;
+  /** Told at once of each state of the object; undefined: there is none. */
+  observe?(object: Kind | undefined): void;
+  /** Asked after each change, after poke() and once an hour. */
+  decide(object: Kind | undefined): Decision | Promise<Decision>;
+}
+
+export interface KeptObjectDeps {
+  readonly client: Pick<KubeClient, 'get' | 'watch' | 'put' | 'patch'>;
+  readonly log: Logger;
+}
+
+/** Times that only tests shorten. */
+export interface KeptObjectTimes {
+  /** Between two decisions when nothing happens. */
+  readonly recheckMs?: number;
+  /** Least time between two writes: two that disagree about an object must not wear the API server out. */
+  readonly leastMs?: number;
+}
+
+const usualRecheckMs = 3_600_000;
+const usualLeastMs = 1_000;
+
+/** Follows one object by its name and writes it when its rule says so. Whoever was first to write wins. */
+export class KeptObject<Kind extends KubeObject> implements ReflectorTarget<Kind> {
+  readonly #deps: KeptObjectDeps;
+  readonly #rule: ObjectRule<Kind>;
+  readonly #times: KeptObjectTimes;
+  readonly #log: Logger;
+  readonly #path: string;
+  readonly #reflector: Reflector<Kind>;
+  #object: Kind | undefined;
+  #known = false;
+  #said: string | undefined;
+  #turn = new AbortController();
+
+  constructor(deps: KeptObjectDeps, rule: ObjectRule<Kind>, times: KeptObjectTimes = {}) {
+    this.#deps = deps;
+    this.#rule = rule;
+    this.#times = times;
+    this.#path = `${rule.collection}/${rule.name}`;
+    this.#log = deps.log.child({ object: this.#path });
+    this.#reflector = new Reflector<Kind>(
+      { ...deps, target: this },
+      // Rights that name one object reach a list or watch only if it asks for that name.
+      { path: rule.collection, query: { fieldSelector: `metadata.name=${rule.name}` }, pageSize: 1 },
+    );
+  }
+
+  /** Resolves once it is known whether the object exists, and what it is. */
+  get synced(): Promise<void> {
+    return this.#reflector.synced;
+  }
+
+  /** Has the rule decide anew. */
+  poke(): void {
+    this.#turn.abort();
+  }
+
+  replace(objects: readonly Kind[]): void {
+    this.#set(objects[0]);
+  }
+
+  set(object: Kind): void {
+    this.#set(object);
+  }
+
+  remove(): void {
+    this.#set(undefined);
+  }
+
+  /** Follows and mends until the signal says stop. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#reflector.run(signal), this.#mend(signal)]);
+  }
+
+  #set(object: Kind | undefined): void {
+    this.#object = object;
+    this.#known = true;
+    this.#rule.observe?.(object);
+    this.poke();
+  }
+
+  async #mend(signal: AbortSignal): Promise<void> {
+    const { recheckMs = usualRecheckMs, leastMs = usualLeastMs } = this.#times;
+    const pause = (ms: number, until: AbortSignal) =>
+      sleep(ms, undefined, { signal: until }).catch(() => undefined);
+    while (!signal.aborted) {
+      this.#turn = new AbortController();
+      const turn = AbortSignal.any([signal, this.#turn.signal]);
+      if (await this.#step(signal)) await pause(leastMs, signal);
+      else await pause(recheckMs, turn);
+    }
+  }
+
+  /** @returns whether a write was tried */
+  async #step(signal: AbortSignal): Promise<boolean> {
+    if (!this.#known) return false;
+    try {
+      const { write, say, level = 'warn' } = await this.#rule.decide(this.#object);
+      if (write === undefined) {
+        if (say !== undefined) this.#sayOnce(level, say);
+        else this.#said = undefined;
+        return false;
+      }
+      const written = await this.#deps.client[write.verb](this.#path, write.body, signal);
+      this.#said = undefined;
+      if (say !== undefined) this.#log[level](say);
+      this.#set(written as Kind);
+    } catch (error) {
+      if (signal.aborted) return false;
+      if (error instanceof KubeApiError && error.status === 409) this.#log.info('somebody else was first');
+      else this.#sayOnce('error', `cannot write it, trying again: ${reasonOf(error)}`);
+    }
+    return true;
+  }
+
+  #sayOnce(level: 'info' | 'warn' | 'error', sentence: string): void {
+    if (this.#said !== sentence) this.#log[level](sentence);
+    this.#said = sentence;
+  }
+}
+
+/** The API server's own words may quote what it was sent, which may be a key; its refusal of a right does not. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof KubeApiError)) return error instanceof Error ? error.message : String(error);
+  return error.status === 403 ? error.message : `API server answered ${error.status}`;
+}

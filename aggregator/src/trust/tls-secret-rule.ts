@@ -1,0 +1,113 @@
+import type { KubeObject } from '../kube/reflector.ts';
+import type { ServingPair } from '../serving/serving-pair.ts';
+import { type Completed, completeTlsSecret } from './complete-tls-secret.ts';
+import type { Decision, ObjectRule } from './kept-object.ts';
+import { readTlsSecret, type SecretData } from './tls-secret.ts';
+
+export interface Secret extends KubeObject {
+  readonly data?: SecretData;
+}
+
+/** What replicas agree on through the Secret. */
+export interface Agreed {
+  /** CA certificates, PEM, to be published. */
+  readonly bundle: string;
+  readonly pair: ServingPair;
+}
+
+export interface TlsSecretRuleDeps {
+  readonly wallMs: () => number;
+  /** Told whenever the Secret holds another CA or serving pair than before. */
+  readonly agreed: (agreed: Agreed) => void;
+}
+
+export interface TlsSecretRuleOptions {
+  readonly namespace: string;
+  readonly name: string;
+  /** DNS names that the serving certificate must carry. */
+  readonly names: readonly string[];
+}
+
+/**
+ * The Secret in which replicas agree on a CA and a serving certificate: what is good in it is used, what is not is
+ * written anew. Replicas that start at once each make something, one writes it, all use that.
+ */
+export class TlsSecretRule implements ObjectRule<Secret> {
+  readonly collection: string;
+  readonly name: string;
+  readonly #deps: TlsSecretRuleDeps;
+  readonly #options: TlsSecretRuleOptions;
+  /** What is in use, or was made here and not written yet. */
+  #remembered: SecretData = {};
+  #agreed: Agreed | undefined;
+  #making: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: TlsSecretRuleDeps, options: TlsSecretRuleOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    this.collection = `/api/v1/namespaces/${options.namespace}/secrets`;
+    this.name = options.name;
+  }
+
+  /** A pair to answer probes with as long as there is no Secret: nobody can trust it before it is written there. */
+  async provisionalPair(): Promise<ServingPair> {
+    const { data } = await this.#complete({});
+    const { serving } = this.#read(data);
+    if (serving === undefined)
+      throw new Error('Cannot make a serving certificate: it does not pass the own checks');
+    return serving.pair;
+  }
+
+  observe(secret: Secret | undefined): void {
+    const { authority, serving } = this.#read(secret?.data ?? {});
+    if (secret?.data === undefined || authority === undefined || serving === undefined) return;
+    this.#remembered = secret.data;
+    const { bundle } = authority;
+    const { pair } = serving;
+    const before = this.#agreed;
+    if (before?.bundle === bundle && before.pair.cert.equals(pair.cert) && before.pair.key.equals(pair.key))
+      return;
+    this.#agreed = { bundle, pair };
+    this.#deps.agreed(this.#agreed);
+  }
+
+  async decide(secret: Secret | undefined): Promise<Decision> {
+    if (secret === undefined) return { level: 'error', say: this.#missing() };
+    const held = secret.data ?? {};
+    const { data, added } = await this.#complete(held);
+    if (added.length === 0) return {};
+    const { problems } = this.#read(held);
+    const wrote = `wrote ${added.join(' and ')}`;
+    return {
+      level: problems.length > 0 ? 'warn' : 'info',
+      say: problems.length > 0 ? `could not be used (${problems.join('; ')}): ${wrote}` : wrote,
+      write: { verb: 'put', body: { ...secret, apiVersion: 'v1', kind: 'Secret', data } },
+    };
+  }
+
+  #read(data: SecretData) {
+    return readTlsSecret(data, this.#options.names, this.#deps.wallMs());
+  }
+
+  /** One at a time: who waits finds what the one before him has made. */
+  #complete(data: SecretData): Promise<Completed> {
+    const complete = async () => {
+      const { names } = this.#options;
+      const completed = await completeTlsSecret(data, this.#remembered, names, this.#deps.wallMs());
+      if (completed.added.length > 0) this.#remembered = completed.data;
+      return completed;
+    };
+    const result = this.#making.then(complete);
+    this.#making = result.catch(() => undefined);
+    return result;
+  }
+
+  #missing(): string {
+    const { namespace, name } = this.#options;
+    const effect =
+      this.#agreed === undefined
+        ? 'so replicas cannot agree on a CA, and this one does not serve'
+        : 'so what is in use is only in memory: no new replica could join';
+    return `does not exist, ${effect}; mend it with helm upgrade, or with kubectl -n ${namespace} create secret generic ${name}`;
+  }
+}

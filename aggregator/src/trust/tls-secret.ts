@@ -1,0 +1,106 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { readBundle } from '../identity/front-proxy.ts';
+import type { ServingPair } from '../serving/serving-pair.ts';
+
+/** A CA that can sign. */
+export interface Authority {
+  /** What verifiers are given, PEM. More than one certificate while one CA follows the other. */
+  readonly bundle: string;
+  /** The certificate of the bundle whose key we have. */
+  readonly signer: X509Certificate;
+  readonly key: KeyObject;
+}
+
+/** A serving certificate that may be used. */
+export interface Serving {
+  readonly pair: ServingPair;
+  /** Wall clock: from here on less than a third of its life is left. */
+  readonly renewAtMs: number;
+}
+
+/** What of a Secret can be used, and why the rest cannot. An empty Secret has neither. */
+export interface TlsSecretContent {
+  readonly authority: Authority | undefined;
+  readonly serving: Serving | undefined;
+  /** Each a sentence for the log; never quotes what the Secret holds. */
+  readonly problems: readonly string[];
+}
+
+type Read<Value> = { readonly value: Value } | { readonly problem: string };
+
+/** `data` of a Secret: base64 by key. */
+export type SecretData = Readonly<Record<string, string>>;
+
+/**
+ * A CA whose end is near is replaced, because what it signs would end with it. Thirty days: long after its last serving
+ * certificate was due for renewal.
+ */
+const authorityRestMs = 30 * 24 * 3_600_000;
+
+/** Reads keys `ca.crt`, `ca.key`, `tls.crt` and `tls.key`. @param names DNS names that the serving certificate must carry */
+export function readTlsSecret(data: SecretData, names: readonly string[], nowMs: number): TlsSecretContent {
+  const text = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString('utf8');
+  const holds = (...keys: readonly string[]) => keys.some((key) => text(key) !== '');
+  const problems: string[] = [];
+  let authority: Authority | undefined;
+  let serving: Serving | undefined;
+  if (holds('ca.crt', 'ca.key')) {
+    const read = readAuthority(text('ca.crt'), text('ca.key'), nowMs);
+    if ('problem' in read) problems.push(read.problem);
+    else authority = read.value;
+  }
+  if (authority !== undefined && holds('tls.crt', 'tls.key')) {
+    const read = readServing(text('tls.crt'), text('tls.key'), authority, names, nowMs);
+    if ('problem' in read) problems.push(read.problem);
+    else serving = read.value;
+  }
+  return { authority, serving, problems };
+}
+
+function readAuthority(bundle: string, keyText: string, nowMs: number): Read<Authority> {
+  const certificates = attempt(() => readBundle(bundle));
+  if (certificates === undefined) return { problem: 'ca.crt: expected certificates in PEM' };
+  const key = attempt(() => createPrivateKey(keyText));
+  if (key === undefined) return { problem: 'ca.key: expected a private key in PEM' };
+  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
+    return { problem: 'ca.key: expected a key of ECDSA P-256' };
+  }
+  const signer = certificates.find((certificate) => certificate.ca && certificate.checkPrivateKey(key));
+  if (signer === undefined) return { problem: 'ca.key: expected the key of a CA certificate in ca.crt' };
+  if (nowMs > signer.validToDate.getTime() - authorityRestMs) {
+    return { problem: `ca.crt: the CA ends at ${signer.validToDate.toISOString()}` };
+  }
+  return { value: { bundle, signer, key } };
+}
+
+function readServing(
+  certText: string,
+  keyText: string,
+  { signer }: Authority,
+  names: readonly string[],
+  nowMs: number,
+): Read<Serving> {
+  const certificate = attempt(() => new X509Certificate(certText));
+  if (certificate === undefined) return { problem: 'tls.crt: expected a certificate in PEM' };
+  const key = attempt(() => createPrivateKey(keyText));
+  if (key === undefined) return { problem: 'tls.key: expected a private key in PEM' };
+  if (!certificate.checkPrivateKey(key)) return { problem: 'tls.key: expected the key of tls.crt' };
+  if (!certificate.checkIssued(signer) || !certificate.verify(signer.publicKey)) {
+    return { problem: 'tls.crt: expected a certificate that the CA with ca.key has signed' };
+  }
+  const missing = names.filter((name) => certificate.checkHost(name, { subject: 'never' }) === undefined);
+  if (missing.length > 0) return { problem: `tls.crt: expected the names ${missing.join(', ')} too` };
+  const [fromMs, toMs] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()];
+  if (nowMs > toMs) return { problem: `tls.crt: it ended at ${certificate.validToDate.toISOString()}` };
+  const pair = { cert: Buffer.from(certText), key: Buffer.from(keyText) };
+  return { value: { pair, renewAtMs: toMs - (toMs - fromMs) / 3 } };
+}
+
+function attempt<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch {
+    // What the library says may quote the text.
+    return undefined;
+  }
+}
