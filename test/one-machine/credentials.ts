@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { admin, type StandInKubeApiserver } from '../stand-ins/kube-apiserver/kube-apiserver.ts';
 import { newRunName } from '../stand-ins/kubelet/run-name.ts';
 
+/** Where tacho would be installed. */
+export const namespace = 'tacho';
 /** Name in the aggregator's certificate, as the chart's Service would have it. */
 export const serverName = 'tacho-aggregator.tacho.svc';
 /** Service account of the agents. */

@@ -77,6 +77,12 @@ export function aggregatorRule(username: string = aggregatorUsername): Authoriza
     })),
     {
       subject: username,
+      verbs: ['list', 'watch'],
+      resources: ['endpointslices.discovery.k8s.io'],
+      namespace,
+    },
+    {
+      subject: username,
       verbs: ['create'],
       resources: ['tokenreviews.authentication.k8s.io', 'subjectaccessreviews.authorization.k8s.io'],
     },

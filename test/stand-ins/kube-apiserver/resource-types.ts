@@ -49,6 +49,16 @@ export const resourceTypes: readonly ResourceType[] = [
     shortNames: [],
     fieldLabels: [],
   },
+  {
+    group: 'discovery.k8s.io',
+    version: 'v1',
+    resource: 'endpointslices',
+    singular: 'endpointslice',
+    kind: 'EndpointSlice',
+    namespaced: true,
+    shortNames: [],
+    fieldLabels: [],
+  },
 ];
 
 function core(resource: string, singular: string, kind: string, rest: Partial<ResourceType>): ResourceType {
