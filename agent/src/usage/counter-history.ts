@@ -64,9 +64,12 @@ export class CounterHistory {
     const last = ring.length - 1;
     const lastInstantUsec = ring.get(last, instantUsecField);
     let base = 0;
-    for (let index = 1; index < last; index += 1) {
+    let least = Number.POSITIVE_INFINITY;
+    for (let index = 0; index < last; index += 1) {
       const distance = Math.abs(lastInstantUsec - ring.get(index, instantUsecField) - windowUsec);
-      if (distance <= Math.abs(lastInstantUsec - ring.get(base, instantUsecField) - windowUsec)) base = index;
+      if (distance > least) break;
+      base = index;
+      least = distance;
     }
     const coveredUsec = lastInstantUsec - ring.get(base, instantUsecField);
     if (coveredUsec < minWindowUsec) return 'too-close';

@@ -5,13 +5,15 @@
 export class RecordRing {
   readonly #fields: number;
   #values: Float64Array;
+  /** A power of two. */
+  #capacity = 4;
   #first = 0;
   #length = 0;
 
   /** @param fields how many doubles a record has */
   constructor(fields: number) {
     this.#fields = fields;
-    this.#values = new Float64Array(4 * fields);
+    this.#values = new Float64Array(this.#capacity * fields);
   }
 
   /** How many records there are. */
@@ -21,7 +23,9 @@ export class RecordRing {
 
   /** @param index 0 is the oldest record. @returns NaN for a record that is not there */
   get(index: number, field: number): number {
-    return index < this.#length ? (this.#values[this.#slot(index) + field] ?? Number.NaN) : Number.NaN;
+    return index >= 0 && index < this.#length
+      ? (this.#values[this.#slot(index) + field] ?? Number.NaN)
+      : Number.NaN;
   }
 
   set(index: number, field: number, value: number): void {
@@ -30,13 +34,13 @@ export class RecordRing {
 
   /** Makes room for one more record at the end. @returns its index; the fields are to be set */
   append(): number {
-    if (this.#length * this.#fields === this.#values.length) this.#grow();
+    if (this.#length === this.#capacity) this.#grow();
     this.#length += 1;
     return this.#length - 1;
   }
 
   dropOldest(): void {
-    this.#first = (this.#first + 1) % (this.#values.length / this.#fields);
+    this.#first = (this.#first + 1) & (this.#capacity - 1);
     this.#length -= 1;
   }
 
@@ -45,7 +49,7 @@ export class RecordRing {
   }
 
   #slot(index: number): number {
-    return ((this.#first + index) * this.#fields) % this.#values.length;
+    return ((this.#first + index) & (this.#capacity - 1)) * this.#fields;
   }
 
   #grow(): void {
@@ -54,6 +58,7 @@ export class RecordRing {
     larger.set(this.#values.subarray(split));
     larger.set(this.#values.subarray(0, split), this.#values.length - split);
     this.#values = larger;
+    this.#capacity *= 2;
     this.#first = 0;
   }
 }
