@@ -1,6 +1,6 @@
 /** `npm run image`: builds the container image, with nothing but what npm has installed. */
 import { join, relative, resolve } from 'node:path';
-import { choice, helpText, parseCommandLine, problemsText, text } from '@tacho/command-line';
+import { helpText, parseCommandLine, problemsText, text } from '@tacho/command-line';
 import manifest from '../package.json' with { type: 'json' };
 import { buildTachoImage } from './tacho-image.ts';
 
@@ -17,18 +17,14 @@ const flags = {
     placeholder: 'FILE',
     default: 'dist/tacho-image.tar',
   }),
-  compression: choice(['zstd', 'gzip', 'none'], {
-    help: 'Of the layers. gzip for runtimes older than zstd, none where the import is what takes long.',
-    default: 'zstd',
-  }),
 };
 const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
-async function build(name: string, output: string, compression: 'zstd' | 'gzip' | 'none'): Promise<void> {
+async function build(name: string, output: string): Promise<void> {
   const repository = join(import.meta.dirname, '..');
   const file = resolve(output);
   const { manifest, layers, archiveBytes } = await buildTachoImage(
-    { repository, version, name, file, compression },
+    { repository, version, name, file },
     (step) => process.stdout.write(`image: ${step} …\n`),
   );
   const unpackedBytes = layers.reduce((sum, layer) => sum + layer.unpackedBytes, 0);
@@ -40,11 +36,13 @@ async function build(name: string, output: string, compression: 'zstd' | 'gzip' 
 
 const line = parseCommandLine(flags, process.argv.slice(2), process.env);
 if (line.kind === 'run') {
-  const { name, output, compression } = line.values;
+  const { name, output } = line.values;
   try {
-    await build(name, output, compression);
+    await build(name, output);
   } catch (error) {
-    process.stderr.write(`image: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `image: cannot be built: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
     process.exitCode = 1;
   }
 } else if (line.kind === 'problems') {

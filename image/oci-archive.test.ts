@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readTar } from './fixture-tar.ts';
 import type { LayerEntry } from './layer.ts';
@@ -35,9 +35,9 @@ const write = async (compression?: Compression, order = entries) => {
   return { image, archive: readFileSync(file) };
 };
 const sha256 = (content: Uint8Array) => `sha256:${createHash('sha256').update(content).digest('hex')}`;
-const unpacked = { zstd: zstdDecompressSync, gzip: gunzipSync, none: (content: Uint8Array) => content };
+const unpacked = { zstd: zstdDecompressSync, none: (content: Uint8Array) => content };
 
-test.each(['zstd', 'gzip', 'none'] as const)(
+test.each(['zstd', 'none'] as const)(
   'writeOciArchive() with %s is a layout whose digests and sizes are right',
   async (compression) => {
     const { image, archive } = await write(compression);

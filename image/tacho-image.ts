@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { bundlePrograms, programFolder } from './bundles.ts';
 import { bundledPackages, licencesText, licensedLibraries, licensedPackage } from './licences.ts';
 import { nodeRuntime, uid } from './node-runtime.ts';
-import { type Compression, type WrittenImage, writeOciArchive } from './oci-archive.ts';
+import { type WrittenImage, writeOciArchive } from './oci-archive.ts';
 import { sourceRevision } from './source-revision.ts';
 
 export interface TachoImage {
@@ -13,7 +13,6 @@ export interface TachoImage {
   readonly version: string;
   readonly name: string;
   readonly file: string;
-  readonly compression: Compression;
 }
 
 /**
@@ -37,12 +36,11 @@ export async function buildTachoImage(
     ...bundledPackages(metafile.outputs).map((folder) => licensedPackage(join(repository, folder))),
   ]);
   const source = await sourceRevision(repository);
-  progress(`packing layers (${image.compression}) and writing ${image.file}`);
+  progress(`packing layers and writing ${image.file}`);
   await mkdir(dirname(image.file), { recursive: true });
   return await writeOciArchive({
     file: image.file,
     name: image.name,
-    compression: image.compression,
     layers: [
       { createdBy: 'Node.js and its libraries', entries: node.entries },
       {

@@ -27,7 +27,6 @@ const build = async () => {
     version: '1.2.3',
     name: 'localhost/tacho:test',
     file,
-    compression: 'zstd' as const,
   };
   await buildTachoImage(image, () => undefined);
   return readFileSync(file);
