@@ -8,9 +8,9 @@ export interface CounterPoint {
    * Cumulative CPU time in µs with up to three decimals. Whole µs are exact below 2^53; decimals, which only cgroup v1
    * has, below 2^43 (101 days of CPU time).
    */
-  readonly cpuUsageUsec?: number;
-  readonly memoryWorkingSetBytes?: number;
-  readonly swapBytes?: number;
+  cpuUsageUsec?: number;
+  memoryWorkingSetBytes?: number;
+  swapBytes?: number;
 }
 
 /** The monotonic and the wall clock, read together. */
@@ -29,16 +29,15 @@ export function counterPoints(
   readings: readonly Reading[],
   { monotonicUsec, wallMs }: ClockPair,
 ): CounterPoint[] {
-  return readings.map((reading) => ({
-    at: rfc3339(wallMs - (monotonicUsec - reading.sampledAtUsec) / 1000),
-    ...known('cpuUsageUsec', cpuUsageUsec(reading)),
-    ...known('memoryWorkingSetBytes', reading.workingSetBytes),
-    ...known('swapBytes', reading.swapBytes),
-  }));
-}
-
-function known<Key extends string>(key: Key, value: number): { [key in Key]?: number } {
-  return Number.isNaN(value) ? {} : ({ [key]: value } as { [key in Key]: number });
+  return readings.map((reading) => {
+    const { sampledAtUsec, workingSetBytes, swapBytes } = reading;
+    const point: CounterPoint = { at: rfc3339(wallMs - (monotonicUsec - sampledAtUsec) / 1000) };
+    const cpuUsec = cpuUsageUsec(reading);
+    if (!Number.isNaN(cpuUsec)) point.cpuUsageUsec = cpuUsec;
+    if (!Number.isNaN(workingSetBytes)) point.memoryWorkingSetBytes = workingSetBytes;
+    if (!Number.isNaN(swapBytes)) point.swapBytes = swapBytes;
+    return point;
+  });
 }
 
 /** One division of an exact integer, as long as there is one, so that 0.1 µs is not shown as 0.09999. */
