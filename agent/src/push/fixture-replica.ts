@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Server, ServerCredentials, type ServerDuplexStream, type ServiceDefinition } from '@grpc/grpc-js';
+import {
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServiceDefinition,
+  type status,
+} from '@grpc/grpc-js';
 import { type AgentMessage, type AggregatorMessage, type Directive, ingestService } from '@tacho/proto';
 import pino from 'pino';
 import type { CertificateAndKey } from '../../../test/stand-ins/kube-apiserver/pki.ts';
@@ -12,23 +18,34 @@ export const directive: Directive = { periodUsec: 5_000_000, windowUsec: 10_000_
 
 type Call = ServerDuplexStream<AgentMessage, AggregatorMessage>;
 
+interface ListenOptions {
+  /** 0 takes a free one. */
+  readonly port?: number;
+  readonly host?: string;
+  /** Whether it answers a call at all. */
+  readonly greets?: boolean;
+}
+
 /** A replica as far as the agent sees it: a real gRPC listener over TLS that notes what it is told. */
 export class FixtureReplica implements AsyncDisposable {
   /** Every call, oldest first, with what was said on it. */
   readonly calls: { call: Call; token: string; messages: AgentMessage[] }[] = [];
   readonly port: number;
+  /** `ip:port` */
+  readonly address: string;
   readonly #server: Server;
+  readonly #ended = new Set<Call>();
+  #peers: string[] = [];
 
-  private constructor(server: Server, port: number) {
+  private constructor(server: Server, host: string, port: number) {
     this.#server = server;
     this.port = port;
+    this.address = `${host}:${port}`;
   }
 
-  /** @param greets whether it answers a call at all */
   static async listen(
     { certificate, key }: CertificateAndKey,
-    port = 0,
-    greets = true,
+    { port = 0, host = '127.0.0.1', greets = true }: ListenOptions = {},
   ): Promise<FixtureReplica> {
     const server = new Server();
     server.addService(ingestService() as unknown as ServiceDefinition, {
@@ -38,17 +55,36 @@ export class FixtureReplica implements AsyncDisposable {
         call.on('data', (message: AgentMessage) => messages.push(message));
         call.on('error', () => undefined);
         call.on('end', () => call.end());
-        if (greets) call.write({ directive });
+        if (greets) call.write({ directive: { ...directive, peers: replica.#peers } });
       },
     });
     const pair = [{ cert_chain: Buffer.from(certificate), private_key: Buffer.from(key) }];
     const bound = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createSsl(null, pair), (error, actual) =>
+      server.bindAsync(`${host}:${port}`, ServerCredentials.createSsl(null, pair), (error, actual) =>
         error === null ? resolve(actual) : reject(error),
       );
     });
-    const replica = new FixtureReplica(server, bound);
+    const replica = new FixtureReplica(server, host, bound);
     return replica;
+  }
+
+  /** Tells these peers on every stream that there is, and on every later one. */
+  tell(...peers: string[]): void {
+    this.#peers = peers;
+    for (const call of this.live()) call.write({ directive: { ...directive, peers } });
+  }
+
+  /** Calls that have not ended. */
+  live(): readonly Call[] {
+    return this.calls.flatMap(({ call }) => (call.cancelled || this.#ended.has(call) ? [] : [call]));
+  }
+
+  /** Ends its streams, as a replica that stops. */
+  end(code: status, details: string): void {
+    for (const call of this.live()) {
+      this.#ended.add(call);
+      call.emit('error', { code, details });
+    }
   }
 
   /** Instants of the samples that were received, over all calls. */

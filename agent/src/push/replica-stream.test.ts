@@ -107,7 +107,7 @@ test('ReplicaStream gives up a listener that takes connections and says nothing'
 });
 
 test('ReplicaStream gives up a replica that takes the call and says nothing', async () => {
-  await using replica = await FixtureReplica.listen(serving, 0, false);
+  await using replica = await FixtureReplica.listen(serving, { greets: false });
   await using agent = connect(replica.port, { attemptMs: 100 }).run();
   await eventually(() => expect(replica.calls.length).toBeGreaterThan(1));
   expect(agent.reasons()).toEqual(['no answer within 0.1 s']);
@@ -121,7 +121,7 @@ test('ReplicaStream connects again when the replica comes back on its port, and 
   await first[Symbol.asyncDispose]();
   await eventually(() => expect(agent.reasons()).toHaveLength(1));
   agent.stream.push(report(2));
-  await using second = await FixtureReplica.listen(serving, first.port);
+  await using second = await FixtureReplica.listen(serving, { port: first.port });
   await eventually(() => expect(second.samples()).toEqual([2]));
 });
 
@@ -130,7 +130,7 @@ test('ReplicaStream reads token anew for each attempt', async () => {
   await using agent = connect(replica.port).run();
   await eventually(() => expect(agent.directives).toHaveLength(1));
   writeFileSync(agent.tokenFile, 'token-2\n');
-  replica.calls[0]?.call.emit('error', { code: status.UNAVAILABLE, details: 'stopping' });
+  replica.end(status.UNAVAILABLE, 'stopping');
   await eventually(() =>
     expect(replica.calls.map(({ token }) => token)).toEqual(['Bearer token-1', 'Bearer token-2']),
   );
@@ -143,10 +143,39 @@ test('ReplicaStream waits longer each time for a replica that ends every stream 
   const begin = performance.now();
   for (let calls = 1; calls <= 4; calls += 1) {
     await eventually(() => expect(agent.directives).toHaveLength(calls));
-    replica.calls.at(-1)?.call.emit('error', { code: status.UNAVAILABLE, details: 'stopping' });
+    replica.end(status.UNAVAILABLE, 'stopping');
   }
   // The shortest waits, with no luck at all: 50 + 100 + 200 ms.
   expect(performance.now() - begin).toBeGreaterThan(345);
+});
+
+test('ReplicaStream leaves a replica that hears a newer agent of its node alone for a while, then asks again', async () => {
+  await using replica = await FixtureReplica.listen(serving);
+  await using agent = connect(replica.port, { supersededMs: 800 }).run();
+  await eventually(() => expect(agent.directives).toHaveLength(1));
+  const begin = performance.now();
+  replica.end(status.ABORTED, 'a newer agent of the same node has taken over');
+  await eventually(() => expect(agent.directives).toHaveLength(2));
+  // Half of it at least; an ordinary end would have been answered after 50 ms.
+  expect(performance.now() - begin).toBeGreaterThan(395);
+});
+
+test('ReplicaStream.state says whether it is connected, since when, and why it was not', async () => {
+  let nowUsec = 10;
+  await using replica = await FixtureReplica.listen(serving);
+  await using agent = connect(replica.port, { monotonicUsec: () => nowUsec });
+  expect(agent.stream.state).toEqual({ connected: false, sinceUsec: 10, lastError: undefined });
+  nowUsec = 20;
+  agent.run();
+  await eventually(() => expect(agent.states).toHaveLength(1));
+  nowUsec = 30;
+  replica.end(status.UNAVAILABLE, 'stopping');
+  await eventually(() => expect(agent.states).toHaveLength(3));
+  expect(agent.states).toEqual([
+    { connected: true, sinceUsec: 20, lastError: undefined },
+    { connected: false, sinceUsec: 30, lastError: 'stopping' },
+    { connected: true, sinceUsec: 30, lastError: 'stopping' },
+  ]);
 });
 
 test('ReplicaStream takes a missing token file for a reason, leaves no channel behind, and goes on', async () => {

@@ -7,9 +7,10 @@ export interface EndpointSlice extends KubeObject {
   readonly ports?: readonly { readonly port?: number; readonly protocol?: string }[] | null;
 }
 
-interface Endpoint {
+/** One pod, usually: its address in the family of the slice. */
+export interface Endpoint {
   readonly addresses?: readonly string[];
-  readonly conditions?: { readonly terminating?: boolean };
+  readonly conditions?: { readonly ready?: boolean; readonly terminating?: boolean };
   readonly targetRef?: { readonly uid?: string };
 }
 
