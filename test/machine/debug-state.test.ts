@@ -77,6 +77,7 @@ describe.skipIf(refusal !== undefined)('/debug/state', () => {
       }
     }
     expect(state.node.rate?.cpuNanocores).toBeGreaterThan(0);
+    expect(state.replicas).toMatchObject([{ connected: true, since: expect.stringMatching(/Z$/) }]);
   });
 
   test('has CPU counters that lie between two readings of the kernel’s text', () => {
