@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { type Agent, request } from 'node:https';
-import { type CertificateAndKey, createPki } from '../../../test/stand-ins/kube-apiserver/pki.ts';
+import { type CertificateAndKey, createPki, type Pki } from '../../../test/stand-ins/kube-apiserver/pki.ts';
 import type { ApiRequest, ApiResponse } from '../api/api-message.ts';
 import { keptLog } from '../fixture-log.ts';
 import type { Wanted } from '../identity/access-review.ts';
@@ -15,11 +15,13 @@ interface Asking {
   readonly headers?: OutgoingHttpHeaders;
   readonly client?: CertificateAndKey;
   readonly agent?: Agent;
+  /** Another way to this server or to one of the same PKI. */
+  readonly port?: number;
 }
 
-/** An ApiServer on a free port with an authorizer and an API that a test can exchange. */
-export async function startApiServer() {
-  const pki = await createPki();
+/** An ApiServer on a free port, of a PKI of its own unless one is given, with an authorizer and an API that a test can exchange. */
+export async function startApiServer(given?: Pki) {
+  const pki = given ?? (await createPki());
   const serving = await pki.servingCa.issueServing(['127.0.0.1']);
   const proxy = await pki.frontProxyCa.issueClient({ commonName: 'front-proxy-client' });
   const { log, lines } = keptLog();
@@ -62,9 +64,12 @@ export async function startApiServer() {
   );
   const port = await server.listen(0, '127.0.0.1');
 
-  const open = (path: string, { method = 'GET', headers = {}, client, agent }: Asking = {}) =>
+  const open = (
+    path: string,
+    { method = 'GET', headers = {}, client, agent, port: way = port }: Asking = {},
+  ) =>
     request({
-      ...{ host: '127.0.0.1', port, path, method, headers, agent: agent ?? false },
+      ...{ host: '127.0.0.1', port: way, path, method, headers, agent: agent ?? false },
       ca: pki.servingCa.certificate,
       ...(client === undefined ? {} : { cert: client.certificate, key: client.key }),
     });
