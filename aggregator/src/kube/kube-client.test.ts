@@ -30,6 +30,41 @@ test('KubeClient.get() throws when told to stop, and when nobody listens', async
   await expect(cluster.client.get('/api/v1/pods', signal)).rejects.toThrow(/ECONN(REFUSED|RESET)/);
 });
 
+test('KubeClient.put() replaces an object unless somebody else was first', async () => {
+  await using cluster = await startCluster();
+  const { store } = cluster.apiserver;
+  const metadata = { namespace: 'tacho', name: 'tacho-aggregator-ca' };
+  const { resourceVersion } = store.create('configmaps', { metadata }).metadata;
+  const path = '/api/v1/namespaces/tacho/configmaps/tacho-aggregator-ca';
+  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...metadata, resourceVersion } };
+  expect(await cluster.client.put(path, { ...configMap, data: { a: '1' } }, signal)).toMatchObject({
+    data: { a: '1' },
+  });
+  await expect(cluster.client.put(path, { ...configMap, data: { a: '2' } }, signal)).rejects.toMatchObject({
+    status: 409,
+    message: expect.stringMatching(/^Cannot PUT .*answered 409: Operation cannot be fulfilled/),
+  });
+  expect(store.get('configmaps', metadata.name, 'tacho')).toMatchObject({ data: { a: '1' } });
+});
+
+test('KubeClient.patch() changes the fields that it names and removes those that are null', async () => {
+  await using cluster = await startCluster();
+  const { store } = cluster.apiserver;
+  const name = 'v1.metrics.k8s.io';
+  store.create('apiservices', { metadata: { name }, spec: { a: 1, b: { c: 2, d: 3 } } });
+  const path = `/apis/apiregistration.k8s.io/v1/apiservices/${name}`;
+  await cluster.client.patch(path, { spec: { a: null, b: { c: 4 } } }, signal);
+  expect(store.get('apiservices', name)?.['spec']).toEqual({ b: { c: 4, d: 3 } });
+});
+
+test('KubeClient quotes nothing of an answer that is no JSON: it may be a Secret', async () => {
+  await using cluster = await startCluster();
+  const text = cluster.client.get('/version', signal).then(() => cluster.client.get('/livez', signal));
+  await expect(text).rejects.toThrow(
+    'Cannot read what the API server answered: expected JSON, found 3 other characters',
+  );
+});
+
 test('KubeClient uses one connection for one request after the other', async () => {
   await using cluster = await startCluster();
   for (let request = 0; request < 3; request += 1) await cluster.client.get('/api/v1/pods', signal);

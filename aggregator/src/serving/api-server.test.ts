@@ -186,6 +186,25 @@ test('ApiServer.close() lets a request finish and does not wait for its idle con
   agent.destroy();
 });
 
+test('ApiServer.serveWith() shows new connections another certificate, still asks for client certificates, and keeps open ones', async () => {
+  await using api = await startApiServer();
+  api.server.askForCertificatesOf(api.pki.frontProxyCa.certificate);
+  const agent = new Agent({ keepAlive: true });
+  const headers = { 'X-Remote-User': 'first' };
+  expect((await api.ask(list, { client: api.proxy, headers, agent })).status).toBe(200);
+  const { certificate, key } = await api.pki.servingCa.issueServing(['127.0.0.1']);
+  api.server.serveWith({ cert: Buffer.from(certificate), key: Buffer.from(key) });
+  const socket = connect({ host: '127.0.0.1', port: api.port, ca: api.pki.servingCa.certificate });
+  await once(socket, 'secureConnect');
+  expect(socket.getPeerX509Certificate()?.toString()).toBe(certificate);
+  socket.destroy();
+  for (const [name, each] of Object.entries({ kept: agent, fresh: new Agent() })) {
+    await api.ask(list, { client: api.proxy, headers: { 'X-Remote-User': name }, agent: each });
+    expect(api.decided.at(-1)?.[0].name).toBe(name);
+  }
+  agent.destroy();
+});
+
 test('ApiServer.listen() rejects where the port is taken', async () => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));

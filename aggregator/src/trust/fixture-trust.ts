@@ -9,6 +9,7 @@ export const namespace = 'tacho';
 export const services = { namespace, service: 'tacho-aggregator', ingestService: 'tacho-ingest' };
 export const names = servingNames(services);
 const objects = { secret: 'tacho-aggregator-tls', caConfigMap: 'tacho-aggregator-ca' };
+const nameOf = { secrets: objects.secret, configmaps: objects.caConfigMap };
 export const apiServices = ['v1.metrics.k8s.io', 'v1beta1.metrics.k8s.io'];
 
 /** One aggregator, as far as trust goes. */
@@ -34,14 +35,17 @@ export interface FixtureTrust extends AsyncDisposable {
   content(): ReturnType<typeof readTlsSecret>;
   /** Changes keys of the Secret, text by key. */
   editSecret(texts: Readonly<Record<string, string>>): void;
+  /** resourceVersion of the Secret or the ConfigMap. */
+  version(resource: 'secrets' | 'configmaps'): string | undefined;
+  delete(resource: 'secrets' | 'configmaps'): void;
   publishedCa(): string | undefined;
   /** Decoded caBundle by APIService. */
   caBundles(): (string | undefined)[];
   apiService(name: string, spec?: object): KubeObject;
 }
 
-export async function startTrust(): Promise<FixtureTrust> {
-  const cluster = await startCluster();
+export async function startTrust(options: Parameters<typeof startCluster>[0] = {}): Promise<FixtureTrust> {
+  const cluster = await startCluster(options);
   const { store } = cluster.apiserver;
   const clock = { nowMs: Date.now() };
   const stop = new AbortController();
@@ -93,6 +97,8 @@ export async function startTrust(): Promise<FixtureTrust> {
       if (secret === undefined) throw new Error('Cannot edit the Secret: there is none');
       store.update('secrets', { ...secret, data: { ...data(), ...Object.fromEntries(encoded) } });
     },
+    version: (resource) => store.get(resource, nameOf[resource], namespace)?.metadata.resourceVersion,
+    delete: (resource) => store.delete(resource, nameOf[resource], namespace),
     publishedCa: () =>
       (
         store.get('configmaps', objects.caConfigMap, namespace)?.['data'] as

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../kube/reflector.ts';
 import type { ServingPair } from '../serving/serving-pair.ts';
-import { type Completed, completeTlsSecret } from './complete-tls-secret.ts';
+import { completeTlsSecret } from './complete-tls-secret.ts';
 import type { Decision, ObjectRule } from './kept-object.ts';
 import { readTlsSecret, type SecretData } from './tls-secret.ts';
 
@@ -28,6 +28,8 @@ export interface TlsSecretRuleOptions {
   readonly names: readonly string[];
 }
 
+const words = { ca: 'CA', tls: 'serving certificate' };
+
 /**
  * The Secret in which replicas agree on a CA and a serving certificate: what is good in it is used, what is not is
  * written anew. Replicas that start at once each make something, one writes it, all use that.
@@ -51,8 +53,7 @@ export class TlsSecretRule implements ObjectRule<Secret> {
 
   /** A pair to answer probes with as long as there is no Secret: nobody can trust it before it is written there. */
   async provisionalPair(): Promise<ServingPair> {
-    const { data } = await this.#complete({});
-    const { serving } = this.#read(data);
+    const { serving } = this.#read(await this.#complete({}));
     if (serving === undefined)
       throw new Error('Cannot make a serving certificate: it does not pass the own checks');
     return serving.pair;
@@ -74,10 +75,10 @@ export class TlsSecretRule implements ObjectRule<Secret> {
   async decide(secret: Secret | undefined): Promise<Decision> {
     if (secret === undefined) return { level: 'error', say: this.#missing() };
     const held = secret.data ?? {};
-    const { data, added } = await this.#complete(held);
-    if (added.length === 0) return {};
+    const data = await this.#complete(held);
+    if (data === held) return {};
     const { problems } = this.#read(held);
-    const wrote = `wrote ${added.join(' and ')}`;
+    const wrote = `wrote ${this.#difference(held, data)}`;
     return {
       level: problems.length > 0 ? 'warn' : 'info',
       say: problems.length > 0 ? `could not be used (${problems.join('; ')}): ${wrote}` : wrote,
@@ -90,16 +91,27 @@ export class TlsSecretRule implements ObjectRule<Secret> {
   }
 
   /** One at a time: who waits finds what the one before him has made. */
-  #complete(data: SecretData): Promise<Completed> {
+  #complete(data: SecretData): Promise<SecretData> {
     const complete = async () => {
       const { names } = this.#options;
       const completed = await completeTlsSecret(data, this.#remembered, names, this.#deps.wallMs());
-      if (completed.added.length > 0) this.#remembered = completed.data;
+      if (completed !== data) this.#remembered = completed;
       return completed;
     };
     const result = this.#making.then(complete);
     this.#making = result.catch(() => undefined);
     return result;
+  }
+
+  #difference(held: SecretData, data: SecretData): string {
+    const inUse = { ca: this.#agreed?.bundle, tls: this.#agreed?.pair.cert.toString() };
+    return (['ca', 'tls'] as const)
+      .filter((of) => held[`${of}.crt`] !== data[`${of}.crt`] || held[`${of}.key`] !== data[`${of}.key`])
+      .map((of) => {
+        const certificate = Buffer.from(data[`${of}.crt`] ?? '', 'base64').toString();
+        return certificate === inUse[of] ? `the ${words[of]} in use` : `a new ${words[of]}`;
+      })
+      .join(' and ');
   }
 
   #missing(): string {

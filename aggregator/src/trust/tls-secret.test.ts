@@ -1,0 +1,85 @@
+import { generateKeyPairSync } from 'node:crypto';
+import fc from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
+import { completeTlsSecret } from './complete-tls-secret.ts';
+import { names } from './fixture-trust.ts';
+import { readTlsSecret, type SecretData } from './tls-secret.ts';
+
+const nowMs = Date.now();
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+let data: SecretData;
+let other: SecretData;
+beforeAll(async () => {
+  data = await completeTlsSecret({}, {}, names, nowMs);
+  other = await completeTlsSecret({}, {}, names, nowMs);
+});
+
+test('readTlsSecret() of an empty Secret has nothing and no problem', () => {
+  expect(readTlsSecret({}, names, nowMs)).toEqual({ authority: undefined, serving: undefined, problems: [] });
+});
+
+const rsaKey = () =>
+  generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+test.each<[string, () => SecretData, string]>([
+  ['no ca.key', () => ({ 'ca.crt': data['ca.crt'] ?? '' }), 'ca.key: expected a private key in PEM'],
+  [
+    'a ca.key of RSA',
+    () => ({ ...data, 'ca.key': base64(String(rsaKey())) }),
+    'ca.key: expected a key of ECDSA P-256',
+  ],
+  [
+    'another ca.key',
+    () => ({ ...data, 'ca.key': other['ca.key'] ?? '' }),
+    'ca.key: expected the key of a CA certificate in ca.crt',
+  ],
+  [
+    'a serving pair as CA',
+    () => ({ ...data, 'ca.crt': data['tls.crt'] ?? '', 'ca.key': data['tls.key'] ?? '' }),
+    'ca.key: expected the key of a CA certificate in ca.crt',
+  ],
+  [
+    'another tls.key',
+    () => ({ ...data, 'tls.key': other['tls.key'] ?? '' }),
+    'tls.key: expected the key of tls.crt',
+  ],
+  [
+    'a serving pair of another CA',
+    () => ({ ...data, 'tls.crt': other['tls.crt'] ?? '', 'tls.key': other['tls.key'] ?? '' }),
+    'tls.crt: expected a certificate that the CA with ca.key has signed',
+  ],
+])('readTlsSecret() names the problem of %s', (_, given, problem) => {
+  const { problems, serving } = readTlsSecret(given(), names, nowMs);
+  expect([problems, serving]).toEqual([[problem], undefined]);
+});
+
+test('readTlsSecret() names the DNS names that are missing', () => {
+  const { problems } = readTlsSecret(data, [...names, 'a.b.svc', 'c.d.svc'], nowMs);
+  expect(problems).toEqual(['tls.crt: expected the names a.b.svc, c.d.svc too']);
+});
+
+test('readTlsSecret() of any bytes neither throws nor quotes them', () => {
+  const piece = fc.oneof(
+    fc.string({ unit: 'binary', minLength: 12 }),
+    fc.nat(900).map((cut) =>
+      Buffer.from(data['tls.key'] ?? '', 'base64')
+        .toString()
+        .slice(0, cut),
+    ),
+    fc.nat(900).map((cut) =>
+      Buffer.from(data['ca.crt'] ?? '', 'base64')
+        .toString()
+        .slice(cut),
+    ),
+  );
+  const keys = ['ca.crt', 'ca.key', 'tls.crt', 'tls.key'];
+  fc.assert(
+    fc.property(fc.subarray(keys, { minLength: 1 }), piece, (damaged, text) => {
+      const given = { ...data, ...Object.fromEntries(damaged.map((key) => [key, base64(text)])) };
+      const said = readTlsSecret(given, names, nowMs).problems.join('\n');
+      for (let at = 0; at + 12 <= text.length; at += 1) {
+        if (said.includes(text.slice(at, at + 12))) throw new Error(`quotes "${text.slice(at, at + 12)}"`);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
