@@ -1,7 +1,14 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 const packages = ['command-line', 'proto', 'agent', 'aggregator'];
-const unitFolders = [...packages, 'image', 'test/stand-ins', 'test/one-machine', 'test/bench'];
+const unitFolders = [
+  ...packages,
+  'image',
+  'test/stand-ins',
+  'test/one-machine',
+  'test/bench',
+  'test/cluster/rig',
+];
 
 /** Tiers with a higher order start when the lower ones have ended: those that look at the clock run alone. */
 function tier(
@@ -24,6 +31,12 @@ function tier(
       sequence: { groupOrder: order },
     },
   };
+}
+
+function clusterTier(): TestProjectInlineConfiguration {
+  const longest = { testMs: 300_000, hookMs: 300_000 };
+  const { test } = tier('cluster', 4, ['test/cluster/*.test.ts'], longest, false);
+  return { test: { ...test, globalSetup: ['test/cluster/global-setup.ts'] } };
 }
 
 /** What each tier proves and needs stands in docs/testing.md. */
@@ -49,6 +62,7 @@ export default defineConfig({
       tier('chart', 1, ['test/chart/**/*.test.ts'], { testMs: 30_000, hookMs: 30_000 }, true),
       tier('machine', 2, ['test/machine/**/*.test.ts'], { testMs: 120_000, hookMs: 120_000 }, false),
       tier('kernel', 3, ['test/kernel/**/*.test.ts'], { testMs: 120_000, hookMs: 240_000 }, false),
+      clusterTier(),
     ],
   },
 });

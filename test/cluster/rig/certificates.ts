@@ -7,7 +7,7 @@ import {
   createCertificateAuthority,
 } from '../../stand-ins/kube-apiserver/pki.ts';
 import { controlPlaneAddress, kubernetesServiceAddress, nodeAddress } from './network.ts';
-import type { ClusterNode } from './node.ts';
+import type { RigNode } from './node.ts';
 
 const kubernetesNames = ['', '.default', '.default.svc', '.default.svc.cluster.local'].map(
   (rest) => `kubernetes${rest}`,
@@ -26,7 +26,7 @@ const users: Readonly<Record<string, { commonName: string; organizations?: reado
  * Makes every certificate of a cluster in `folder`: `x.crt`, `x.key`, and kubeconfigs `x.conf` that hold theirs inside.
  * The keys of the authorities stay in memory and are gone afterwards.
  */
-export async function writeCertificates(folder: string, nodes: readonly ClusterNode[]): Promise<void> {
+export async function writeCertificates(folder: string, nodes: readonly RigNode[]): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const [ca, frontProxyCa] = await Promise.all([
     createCertificateAuthority('tacho-test-cluster'),

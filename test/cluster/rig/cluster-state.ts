@@ -20,6 +20,8 @@ export interface ClusterState {
   readonly nodes: readonly string[];
   /** Folder of the programs that it runs. */
   readonly binaries: string;
+  /** Name of tacho's image. */
+  readonly tacho: string;
   readonly graceSeconds: number;
   readonly leaseSeconds: number;
   readonly hpaSyncSeconds: number;

@@ -2,7 +2,7 @@ import type { CommandOptions, CommandResult } from './command.ts';
 import type { KubernetesApi } from './kubernetes-api.ts';
 
 /** A node as tests see it. */
-export interface NodeOfCluster {
+export interface ClusterNode {
   readonly name: string;
   readonly cgroup: 'v1' | 'v2';
   readonly driver: 'cgroupfs' | 'systemd';
@@ -15,7 +15,9 @@ export interface Cluster {
   readonly folder: string;
   /** Path of the administrator's kubeconfig; its address is reached by `run` only. */
   readonly kubeconfig: string;
-  readonly nodes: readonly NodeOfCluster[];
+  readonly nodes: readonly ClusterNode[];
+  /** Name of tacho's image. */
+  readonly tacho: string;
   /** Image with a shell, on every node. */
   readonly busybox: string;
   /** Path of kubectl 1.37, built from the source of the cluster's servers. */

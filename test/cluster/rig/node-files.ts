@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pauseImage } from './images.ts';
 import { controlPlaneAddress, dnsServiceAddress, nodeAddress, podNetwork, podSubnet } from './network.ts';
-import type { ClusterNode } from './node.ts';
+import type { RigNode } from './node.ts';
 
 /** Where every part of a node sees the cluster's folder. */
 const inNode = '/run/cluster';
@@ -18,7 +18,7 @@ export interface NodeFilesOptions {
 export const nodeFolder = (folder: string, name: string): string => join(folder, 'nodes', name);
 
 /** Writes what node.sh and its servers read. */
-export function writeNodeFiles(node: ClusterNode, { folder, leaseSeconds }: NodeFilesOptions): void {
+export function writeNodeFiles(node: RigNode, { folder, leaseSeconds }: NodeFilesOptions): void {
   const { name, number } = node;
   const files = nodeFolder(folder, name);
   for (const each of ['cni', 'out/imported', 'static-pods'])
@@ -58,7 +58,7 @@ function podNetworkPlugins(number: number): object {
   };
 }
 
-function containerdConfig({ kernel, driver }: ClusterNode, files: string): string {
+function containerdConfig({ kernel, driver }: RigNode, files: string): string {
   // Where scores may not be lowered, runc would fail at the sandbox, whose score is below that of its parent.
   const keepScores = kernel === 'host' && !mayLowerOomScores();
   return `version = 3
@@ -75,7 +75,7 @@ function containerdConfig({ kernel, driver }: ClusterNode, files: string): strin
 `;
 }
 
-function kubeletConfig({ name, driver }: ClusterNode, files: string, leaseSeconds: number): object {
+function kubeletConfig({ name, driver }: RigNode, files: string, leaseSeconds: number): object {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',

@@ -1,24 +1,22 @@
 import { readFileSync } from 'node:fs';
+import type { ClusterNode } from './cluster.ts';
 
 /** One node of a cluster, as its name tells: `n1`, `s2`, `v3`. */
-export interface ClusterNode {
-  readonly name: string;
+export interface RigNode extends ClusterNode {
   /** 1 to 9: its addresses come from it. */
   readonly number: number;
   /** `uml`: a User-Mode Linux kernel of its own; `host`: this machine's kernel, in namespaces. */
   readonly kernel: 'uml' | 'host';
-  readonly cgroup: 'v1' | 'v2';
-  readonly driver: 'cgroupfs' | 'systemd';
 }
 
-const kinds: Readonly<Record<string, Pick<ClusterNode, 'kernel' | 'cgroup' | 'driver'>>> = {
+const kinds: Readonly<Record<string, Pick<RigNode, 'kernel' | 'cgroup' | 'driver'>>> = {
   n: { kernel: 'uml', cgroup: 'v2', driver: 'cgroupfs' },
   s: { kernel: 'uml', cgroup: 'v2', driver: 'systemd' },
   v: { kernel: 'host', cgroup: 'v1', driver: 'cgroupfs' },
 };
 
 /** @throws when a name is of no known kind, or two have the same number */
-export function parseNodes(names: readonly string[]): readonly ClusterNode[] {
+export function parseNodes(names: readonly string[]): readonly RigNode[] {
   const nodes = names.map((name) => {
     const [, letter = '', digit] = /^([nsv])([1-9])$/.exec(name) ?? [];
     const kind = kinds[letter];

@@ -7,7 +7,7 @@ import { type ControlPlane, createControlPlane } from './control-plane.ts';
 import { busyboxImage } from './images.ts';
 import { createKubernetesApi } from './kubernetes-api.ts';
 import { createNetwork, type Network } from './network.ts';
-import { type ClusterNode, parseNodes } from './node.ts';
+import { parseNodes, type RigNode } from './node.ts';
 import { nodeFolder } from './node-files.ts';
 import { createNodeImages, type NodeImages } from './node-images.ts';
 import type { NodeKind } from './node-kind.ts';
@@ -18,12 +18,12 @@ import { createV1Nodes } from './v1-node.ts';
 /** The parts of a cluster in one folder; making them starts nothing. */
 export interface ClusterParts {
   readonly cluster: Cluster;
-  readonly nodes: readonly ClusterNode[];
+  readonly nodes: readonly RigNode[];
   readonly processes: Processes;
   readonly network: Network;
   readonly controlPlane: ControlPlane;
   readonly images: NodeImages;
-  startNode(node: ClusterNode): Promise<void>;
+  startNode(node: RigNode): Promise<void>;
 }
 
 const noLimit = new AbortController().signal;
@@ -41,7 +41,7 @@ export async function openParts(folder: string): Promise<ClusterParts> {
   const api = createKubernetesApi(join(folder, 'api.sock'));
   const images = createNodeImages(folder);
   const controlPlane = createControlPlane({ processes, network, api }, { folder, ...state });
-  const kinds: Readonly<Record<ClusterNode['kernel'], NodeKind>> = {
+  const kinds: Readonly<Record<RigNode['kernel'], NodeKind>> = {
     uml: createUmlNodes({ processes, network }, { folder, binaries: state.binaries }),
     host: createV1Nodes(
       { processes, network },
@@ -52,12 +52,12 @@ export async function openParts(folder: string): Promise<ClusterParts> {
   const kubectlPath = join(state.binaries, 'kubectl');
   const commands = await createClusterCommands({ folder, kubeconfig, enter: network.enter(), kubectlPath });
 
-  function nodeOf(name: string): ClusterNode {
+  function nodeOf(name: string): RigNode {
     const node = nodes.find((each) => each.name === name);
     if (node !== undefined) return node;
     throw new Error(`no node "${name}" in this cluster: it has ${state.nodes.join(', ')}`);
   }
-  const startNode = (node: ClusterNode) => kinds[node.kernel].start(node);
+  const startNode = (node: RigNode) => kinds[node.kernel].start(node);
   const staticPod = (node: string, file: string) =>
     join(nodeFolder(folder, nodeOf(node).name), 'static-pods', file);
 
@@ -66,6 +66,7 @@ export async function openParts(folder: string): Promise<ClusterParts> {
     folder,
     kubeconfig,
     nodes,
+    tacho: state.tacho,
     busybox: busyboxImage,
     api,
     ...commands,

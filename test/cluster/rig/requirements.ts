@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { arch, platform } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type ClusterNode, hasCgroupV1 } from './node.ts';
+import { hasCgroupV1, type RigNode } from './node.ts';
 
 interface Requirement {
   /** A program, or the path of a file. */
@@ -9,7 +9,7 @@ interface Requirement {
   /** The Debian package that has it. */
   readonly debianPackage: string;
   /** Which nodes need it; all unless told. */
-  readonly kernel?: ClusterNode['kernel'];
+  readonly kernel?: RigNode['kernel'];
 }
 
 const requirements: readonly Requirement[] = [
@@ -44,7 +44,7 @@ export function findProgram(name: string, path = process.env['PATH'] ?? ''): str
 }
 
 /** Why a cluster with these nodes cannot be made on this machine, in one sentence that says how to mend it. */
-export function whyNoCluster(nodes: readonly ClusterNode[]): string | undefined {
+export function whyNoCluster(nodes: readonly RigNode[]): string | undefined {
   if (platform() !== 'linux' || arch() !== 'x64')
     return `a cluster needs Linux on x86-64: this is ${platform()} on ${arch()}`;
   if (process.getuid?.() !== 0) return 'a cluster needs root: it makes namespaces, cgroups and mounts';

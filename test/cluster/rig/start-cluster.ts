@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import manifest from '../../../package.json' with { type: 'json' };
 import { clusterBinaries, type Log } from './binaries.ts';
 import { writeCertificates } from './certificates.ts';
 import type { Cluster } from './cluster.ts';
-import { clusterFolders, makeClusterFolder, readClusterState, writeClusterState } from './cluster-state.ts';
+import {
+  type ClusterState,
+  clusterFolders,
+  makeClusterFolder,
+  readClusterState,
+  writeClusterState,
+} from './cluster-state.ts';
 import { writeBaseImages } from './images.ts';
 import { parseNodes } from './node.ts';
 import { nodeFolder, writeNodeFiles } from './node-files.ts';
@@ -12,6 +19,8 @@ import { type ClusterParts, openCluster, openParts } from './open-cluster.ts';
 import { isAlive, type ProcessIdentity, readProcessStat } from './process-identity.ts';
 import { whyNoCluster } from './requirements.ts';
 import { until } from './until.ts';
+
+const { version } = manifest;
 
 export interface ClusterOptions {
   /** Such as `['n1', 's2', 'v3']`: the letter is the kind, the digit its number. */
@@ -26,10 +35,13 @@ export interface ClusterOptions {
   readonly leaseSeconds?: number;
   /** How often an autoscaler looks; 15 unless told. */
   readonly hpaSyncSeconds?: number;
+  /** Name of tacho's image, for those who install it; that of `npm run image` unless told. */
+  readonly tacho?: string;
   /** Archives that every node imports while it boots. */
   readonly images?: readonly string[];
 }
 
+const defaultTachoImage = `localhost/tacho:${version}`;
 const nodesReadyWithinMs = 240_000;
 
 /**
@@ -50,6 +62,7 @@ export async function startCluster(options: ClusterOptions, log: Log, signal: Ab
     ...(owner === 'none' ? {} : { owner }),
     nodes: options.nodes,
     binaries,
+    tacho: options.tacho ?? defaultTachoImage,
     graceSeconds: options.graceSeconds ?? 50,
     leaseSeconds: options.leaseSeconds ?? 40,
     hpaSyncSeconds: options.hpaSyncSeconds ?? 15,
@@ -72,10 +85,19 @@ export async function startCluster(options: ClusterOptions, log: Log, signal: Ab
 
 /** Takes down every cluster whose owner has ended without doing so. */
 export async function sweepClusters(log: Log): Promise<void> {
+  await downWhere(({ owner }) => owner !== undefined && !isAlive(owner), log);
+}
+
+/** Takes down what this process started, or what was started for it, and is still there. */
+export async function downOwned(ownerPid: number, log: Log): Promise<void> {
+  await downWhere(({ owner }) => owner?.pid === ownerPid, log);
+}
+
+async function downWhere(applies: (state: ClusterState) => boolean, log: Log): Promise<void> {
   for (const folder of clusterFolders()) {
-    const { name, owner } = readClusterState(folder);
-    if (owner === undefined || isAlive(owner)) continue;
-    log(`taking down cluster ${name}, whose owner (process ${owner.pid}) has ended`);
+    const state = readClusterState(folder);
+    if (!applies(state)) continue;
+    log(`taking down cluster ${state.name} of process ${state.owner?.pid}`);
     await (await openCluster(folder)).down();
   }
 }
@@ -162,7 +184,7 @@ function kubeletTail(folder: string, node: string): string {
   }
 }
 
-function thisProcess(): ProcessIdentity {
+export function thisProcess(): ProcessIdentity {
   const stat = readProcessStat(process.pid);
   if (stat === undefined) throw new Error('reading /proc/self/stat: expected a line of proc(5)');
   return { pid: stat.pid, startTicks: stat.startTicks };

@@ -3,7 +3,7 @@ import { existsSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { compilePtracePadding, needsPtracePadding } from '../../kernel/uml/ptrace-padding.ts';
 import type { Network } from './network.ts';
-import type { ClusterNode } from './node.ts';
+import type { RigNode } from './node.ts';
 import { nodeFolder } from './node-files.ts';
 import type { NodeKind } from './node-kind.ts';
 import type { Processes } from './processes.ts';
@@ -19,7 +19,7 @@ export function createUmlNodes(
 ): NodeKind {
   const { processes, network } = deps;
 
-  async function start({ name, number, driver }: ClusterNode): Promise<void> {
+  async function start({ name, number, driver }: RigNode): Promise<void> {
     const disk = join(nodeFolder(folder, name), 'disk.img');
     if (!existsSync(disk)) {
       writeFileSync(disk, '');

@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Network } from './network.ts';
-import type { ClusterNode } from './node.ts';
+import type { RigNode } from './node.ts';
 import type { NodeKind } from './node-kind.ts';
 import type { Processes } from './processes.ts';
 
@@ -32,7 +32,7 @@ export function createV1Nodes(
     join(root, hierarchy, `${options.clusterName}-${node}`);
 
   return {
-    async start({ name, number }: ClusterNode) {
+    async start({ name, number }: RigNode) {
       await network.plugVeth(number);
       const names = hierarchies();
       const cgroups = names.map((hierarchy) => cgroupOf(hierarchy, name));

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from './observe/until.ts';
+import { describeOnCluster } from './shared-cluster.ts';
+
+const namespace = 'parts';
+const sleeper = { terminationGracePeriodSeconds: 0, tolerations: [{ operator: 'Exists' }] };
+
+describeOnCluster('the cluster', (cluster) => {
+  const container = { name: 'sleep', image: cluster.busybox, command: ['sleep', '1000000'] };
+  const podOn = async (node: string): Promise<string> => {
+    const names = await cluster.kubectl([
+      ...['-n', namespace, 'get', 'pods', '-l', 'app=everywhere'],
+      ...['--field-selector', `spec.nodeName=${node},status.phase=Running`],
+      ...['-o', 'jsonpath={.items[*].metadata.name}'],
+    ]);
+    return names.split(' ')[0] ?? '';
+  };
+
+  beforeAll(async () => {
+    await cluster.apply([
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+      {
+        apiVersion: 'apps/v1',
+        kind: 'DaemonSet',
+        metadata: { name: 'everywhere', namespace },
+        spec: {
+          selector: { matchLabels: { app: 'everywhere' } },
+          template: {
+            metadata: { labels: { app: 'everywhere' } },
+            spec: { ...sleeper, containers: [container] },
+          },
+        },
+      },
+    ]);
+    await cluster.kubectl(['-n', namespace, 'rollout', 'status', 'ds/everywhere', '--timeout=100s']);
+  });
+  afterAll(() => cluster.kubectl(['delete', 'namespace', namespace, '--timeout=60s']));
+
+  test('kubectl of both versions and Helm reach it', async () => {
+    expect(await cluster.kubectl(['version'])).toMatch(
+      /^Client Version: v1\.37\.[\s\S]*Server Version: v1\.37\./m,
+    );
+    expect(await cluster.kubectl136(['version'])).toContain('Client Version: v1.36.');
+    expect(await cluster.helm(['version', '--short'])).toMatch(/^v4\./);
+  });
+
+  test('api reads and writes without a process', async () => {
+    const path = `/api/v1/namespaces/${namespace}/configmaps`;
+    expect((await cluster.api.post(path, { metadata: { name: 'written' } })).status).toBe(201);
+    expect((await cluster.api.patch(`${path}/written`, { data: { a: 'b' } })).status).toBe(200);
+    expect(JSON.parse((await cluster.api.get(`${path}/written`)).body)).toMatchObject({ data: { a: 'b' } });
+    expect((await cluster.api.delete(`${path}/written`)).status).toBe(200);
+    expect((await cluster.api.get(`${path}/written`)).status).toBe(404);
+  });
+
+  test('run() hands back what a command that fails said', async () => {
+    const answer = await cluster.run([cluster.kubectlPath, 'get', 'nothing-of-this-kind']);
+    expect(answer).toMatchObject({ code: 1, stdout: '' });
+    await expect(cluster.kubectl(['get', 'nothing-of-this-kind'])).rejects.toThrow(answer.stderr.trim());
+  });
+
+  describe.each(cluster.nodes.map((node) => ({ ...node })))('$name', ({ name, cgroup, driver }) => {
+    test(`has cgroup ${cgroup} and the ${driver} driver`, async () => {
+      const paths = await cluster.kubectl([
+        '-n',
+        namespace,
+        'exec',
+        await podOn(name),
+        '--',
+        'ls',
+        '/sys/fs/cgroup',
+      ]);
+      expect(paths.split('\n').includes('cgroup.controllers')).toBe(cgroup === 'v2');
+      const { body } = await cluster.api.get(`/api/v1/nodes/${name}/proxy/configz`);
+      expect(JSON.parse(body)).toMatchObject({ kubeletconfig: { cgroupDriver: driver } });
+    });
+
+    test('resolves names, and reaches kube-apiserver by the address of its Service', async () => {
+      const script =
+        'nslookup kubernetes.default.svc.cluster.local && nc -w 5 10.96.0.1 443 </dev/null && echo reached';
+      const said = await cluster.kubectl([
+        '-n',
+        namespace,
+        'exec',
+        await podOn(name),
+        '--',
+        'sh',
+        '-c',
+        script,
+      ]);
+      expect(said).toMatch(/10\.96\.0\.1[\s\S]*reached/);
+    });
+
+    test('has logs, and numbers of its kubelet', async () => {
+      await until('the pod in /metrics/resource', 60, async () => {
+        const { body } = await cluster.api.get(`/api/v1/nodes/${name}/proxy/metrics/resource`);
+        return /container_cpu_usage_seconds_total\{container="sleep",namespace="parts"/.test(body);
+      });
+    });
+
+    test.skipIf(cluster.staticPods === undefined)('runs a static pod and ends it', async () => {
+      const pod = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'fixed', namespace },
+        spec: { ...sleeper, containers: [container] },
+      };
+      const phase = () =>
+        cluster.kubectl([
+          ...[
+            '-n',
+            namespace,
+            'get',
+            'pod',
+            `fixed-${name}`,
+            '--ignore-not-found',
+            '-o',
+            'jsonpath={.status.phase}',
+          ],
+        ]);
+      await cluster.staticPods?.put(name, 'fixed.json', JSON.stringify(pod));
+      await until('the static pod runs', 60, async () => (await phase()) === 'Running');
+      await cluster.staticPods?.remove(name, 'fixed.json');
+      await until('the static pod is gone', 60, async () => (await phase()) === '');
+    });
+  });
+});
