@@ -1,0 +1,141 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ensureInstalled } from './install.ts';
+import { measured } from './observe/measured.ts';
+import { ageSeconds, listMetrics, type MetricsItem } from './observe/metrics-reads.ts';
+import { until } from './observe/until.ts';
+import type { Cluster, ClusterNode } from './rig/cluster.ts';
+import { describeOnCluster } from './shared-cluster.ts';
+
+const periodSeconds = 5;
+/** Three periods, at least 15 s: how long a silent node's last report is served. */
+const agreedSeconds = 15;
+
+interface Fault {
+  readonly what: string;
+  begin(): Promise<void>;
+  end(): Promise<void>;
+}
+
+describeOnCluster('a node that falls silent', (cluster) => {
+  const { network, power } = cluster;
+  const faults = (node: ClusterNode): readonly Fault[] => [
+    ...(power === undefined
+      ? []
+      : [
+          {
+            what: 'powered off, and on again',
+            begin: () => power.kill(node.name),
+            end: () => power.start(node.name),
+          },
+        ]),
+    ...(network === undefined
+      ? []
+      : [
+          {
+            what: 'cut off, and healed',
+            begin: () => network.cut(node.name),
+            end: () => network.heal(node.name),
+          },
+        ]),
+  ];
+  // One of each kernel; the machine's own and a guest.
+  const nodes = ['v1', 'v2'].flatMap((version) =>
+    cluster.nodes.filter(({ cgroup }) => cgroup === version).slice(0, 1),
+  );
+  const cases = nodes.flatMap((node) => faults(node).map((fault) => ({ name: node.name, node, ...fault })));
+
+  beforeAll(() => ensureInstalled(cluster));
+
+  describe.skipIf(cases.length === 0).each(cases)('$name $what', ({ node, begin, end }) => {
+    const others = cluster.nodes.filter(({ name }) => name !== node.name).map(({ name }) => name);
+    const podsOf = async () => {
+      const [items, names] = await Promise.all([listMetrics(cluster, 'pods'), podsOn(cluster, node.name)]);
+      return items.filter(({ metadata }) => names.includes(`${metadata.namespace}/${metadata.name}`));
+    };
+    let othersOldestSeconds = 0;
+    const lookAtOthers = (items: readonly MetricsItem[]) => {
+      const shown = items.filter(({ metadata }) => others.includes(metadata.name));
+      expect(shown).toHaveLength(others.length);
+      othersOldestSeconds = Math.max(othersOldestSeconds, ...shown.map(ageSeconds));
+    };
+
+    test('its data vanish after the agreed time, come back without help, and the others’ do not age', async () => {
+      await keepReplicasOff(cluster, node.name);
+      expect(await podsOf()).not.toEqual([]);
+      await begin();
+      const gone = await until('its data are gone', 60, async () => {
+        const items = await listMetrics(cluster, 'nodes');
+        lookAtOthers(items);
+        return items.every(({ metadata }) => metadata.name !== node.name);
+      });
+      expect(await podsOf()).toEqual([]);
+      await end();
+      const back = await until('its data are back', 120, async () => {
+        const items = await listMetrics(cluster, 'nodes');
+        lookAtOthers(items);
+        return items.some(({ metadata }) => metadata.name === node.name);
+      });
+      await until('its pods are back', 120, async () => (await podsOf()).length > 0);
+      measured(
+        `${node.name}: gone after ${gone.seconds.toFixed(1)} s, back ${back.seconds.toFixed(1)} s after; others at most ${othersOldestSeconds.toFixed(1)} s old`,
+      );
+      // The last report may have come up to one period before.
+      expect(gone.seconds).toBeGreaterThan(agreedSeconds - periodSeconds - 1);
+      expect(gone.seconds).toBeLessThanOrEqual(agreedSeconds + 1);
+      // One period, what the API cuts off, and a second for a busy machine.
+      expect(othersOldestSeconds).toBeLessThanOrEqual(periodSeconds + 2);
+      await until('the node is ready', 120, async () =>
+        (
+          await cluster.kubectl([
+            ...['get', 'node', node.name, '-o'],
+            'jsonpath={.status.conditions[?(@.type=="Ready")].status}',
+          ])
+        ).includes('True'),
+      );
+    });
+  });
+});
+
+/**
+ * Moves the replicas to the other nodes: here the silence of an agent is looked at, and a replica that is lost with its
+ * node stays in the Service until Kubernetes takes it out.
+ */
+async function keepReplicasOff(cluster: Cluster, node: string): Promise<void> {
+  const where = await cluster.kubectl([
+    ...[
+      '-n',
+      'kube-system',
+      'get',
+      'pods',
+      '-l',
+      'app.kubernetes.io/name=tacho,app.kubernetes.io/component=aggregator',
+    ],
+    ...['-o', 'jsonpath={.items[*].spec.nodeName}'],
+  ]);
+  if (!where.split(' ').includes(node)) return;
+  await cluster.kubectl(['cordon', node]);
+  try {
+    await cluster.kubectl(['-n', 'kube-system', 'rollout', 'restart', 'deployment/tacho-aggregator']);
+    await cluster.kubectl(
+      ['-n', 'kube-system', 'rollout', 'status', 'deployment/tacho-aggregator', '--timeout=120s'],
+      { timeoutMs: 130_000 },
+    );
+    await until('no replica there', 60, async () => {
+      const names = await podsOn(cluster, node);
+      return !names.some((name) => name.startsWith('kube-system/tacho-aggregator-'));
+    });
+  } finally {
+    await cluster.kubectl(['uncordon', node]);
+  }
+}
+
+async function podsOn(cluster: Cluster, node: string): Promise<readonly string[]> {
+  const text = await cluster.kubectl([
+    ...['get', 'pods', '-A', '--field-selector', `spec.nodeName=${node}`, '--no-headers'],
+    ...['-o', 'custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name'],
+  ]);
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).join('/'));
+}

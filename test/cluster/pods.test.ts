@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensureInstalled } from './install.ts';
+import { measured } from './observe/measured.ts';
+import { listMetrics } from './observe/metrics-reads.ts';
+import { until } from './observe/until.ts';
+import { describeOnCluster } from './shared-cluster.ts';
+
+const namespace = 'come-and-go';
+const periodSeconds = 5;
+const rounds = 3;
+
+describeOnCluster('pods that come and go, at a period of 5 s', (cluster) => {
+  beforeAll(async () => {
+    await ensureInstalled(cluster);
+    await cluster.kubectl(['create', 'namespace', namespace]);
+  });
+  afterAll(async () => {
+    await cluster.kubectl(['delete', 'namespace', namespace, '--wait=true', '--timeout=60s']);
+  });
+
+  const shown = async (name: string) =>
+    (await listMetrics(cluster, `namespaces/${namespace}/pods`)).some(
+      ({ metadata }) => metadata.name === name,
+    );
+
+  describe.each(cluster.nodes.map((node) => ({ ...node })))('on $name', ({ name: node }) => {
+    test('a new pod has its first value within one period and 2 s, a deleted one is gone within one period and 1 s', async () => {
+      const firstSeconds: number[] = [];
+      const goneSeconds: number[] = [];
+      for (let round = 0; round < rounds; round += 1) {
+        const name = `pod-${node}-${round}`;
+        await cluster.apply([
+          {
+            apiVersion: 'v1',
+            kind: 'Pod',
+            metadata: { name, namespace },
+            spec: {
+              nodeName: node,
+              terminationGracePeriodSeconds: 0,
+              automountServiceAccountToken: false,
+              containers: [
+                {
+                  name: 'main',
+                  image: cluster.busybox,
+                  imagePullPolicy: 'IfNotPresent',
+                  command: ['/bin/sh', '-c', 'echo runs; exec sleep 1000000'],
+                },
+              ],
+            },
+          },
+        ]);
+        await until('its first value', 60, () => shown(name), 100);
+        const shownMs = Date.now();
+        // The status tells the start in whole seconds; the runtime stamps what the container writes to the nanosecond.
+        const log = await cluster.kubectl(['-n', namespace, 'logs', name, '--timestamps']);
+        firstSeconds.push((shownMs - Date.parse(log.split(' ')[0] ?? '')) / 1000);
+        await cluster.kubectl(['-n', namespace, 'delete', 'pod', name, '--wait=true']);
+        goneSeconds.push((await until('it is gone', 60, async () => !(await shown(name)), 100)).seconds);
+      }
+      measured(
+        `${node}: first values after ${firstSeconds.join(', ')} s; gone after ${goneSeconds.join(', ')} s`,
+      );
+      expect(Math.max(...firstSeconds)).toBeLessThanOrEqual(periodSeconds + 2);
+      expect(Math.max(...goneSeconds)).toBeLessThanOrEqual(periodSeconds + 1);
+    });
+  });
+});
