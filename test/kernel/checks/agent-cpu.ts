@@ -14,7 +14,7 @@ const RATE_TOLERANCE = 0.01;
 const FIRST_TICK_MS = 1000;
 
 /** The agent's counter and instant lie between the check's own. */
-function assertBetween({ before, beforeUsec, agent, afterUsec, after }: Bracket): void {
+export function assertBetween({ before, beforeUsec, agent, afterUsec, after }: Bracket): void {
   assert.equal(agent.cpuStatus, 'ok');
   const counter = BigInt(agent.usageSeconds) * 1_000_000_000n + BigInt(agent.usageNanoseconds);
   const found = `${before.cpuNanoseconds} <= ${counter} <= ${after.cpuNanoseconds}`;

@@ -1,6 +1,7 @@
 import { agentCpuChecks } from './agent-cpu.ts';
 import { agentMemoryChecks } from './agent-memory.ts';
+import { agentPodChecks } from './agent-pods.ts';
 import type { KernelCheck } from './kernel-check.ts';
 
 /** What the agent reports of real cgroups, held against the check's own readings right before and after the agent's. */
-export const checks: readonly KernelCheck[] = [...agentCpuChecks, ...agentMemoryChecks];
+export const checks: readonly KernelCheck[] = [...agentCpuChecks, ...agentMemoryChecks, ...agentPodChecks];

@@ -4,7 +4,9 @@ import type { NodeReport, Usage } from '@tacho/proto';
 import { createCgroupTree } from 'node-cgroup-stats';
 import { pino } from 'pino';
 import { NodeContainers } from '../../../agent/src/node-containers.ts';
+import { PodCgroups } from '../../../agent/src/pod-cgroups.ts';
 import { Sampler } from '../../../agent/src/sampler.ts';
+import type { Reading } from '../../../agent/src/usage/reading-history.ts';
 import type { PodSpec } from '../../stand-ins/kubelet/pod-spec.ts';
 import { startWorkloads, type Workloads } from '../../stand-ins/kubelet/workloads.ts';
 import type { KernelContext } from '../context.ts';
@@ -20,6 +22,10 @@ export interface SampledNode {
   container(report: NodeReport, pod: string): Usage;
   /** The check's own readings around each of the agent's: of that container, or of the node. */
   brackets(pod: string | undefined): readonly Bracket[];
+  /** Reads the pods' own cgroups, however soon after the last time. */
+  readPods(): void;
+  /** What the agent keeps of a pod's own cgroup, and the check's readings around each of the agent's. */
+  podCgroup(pod: string): { readonly readings: readonly Reading[]; readonly brackets: readonly Bracket[] };
 }
 
 /** Starts the pods, each of one container, and ends them whatever happens. */
@@ -42,6 +48,15 @@ export async function withSampledNode(
   const clock = { monotonicUsec: () => performance.now() * 1000, wallMs: () => Date.now() };
   const bracketed = bracketTree(context, createCgroupTree(layout, clock));
   const sampler = new Sampler({ tree: bracketed.tree, containers, cpus: cpus().length, ...clock });
+  let podsReadAtUsec = 0;
+  const podCgroups = new PodCgroups({
+    tree: bracketed.tree,
+    cpus: cpus().length,
+    monotonicUsec: () => {
+      podsReadAtUsec += 5_000_000;
+      return podsReadAtUsec;
+    },
+  });
   try {
     await run({
       tick() {
@@ -63,8 +78,16 @@ export async function withSampledNode(
         const container = workloads.pods.find(({ name }) => name === pod)?.containers[0];
         return bracketed.of(container?.cgroupPath ?? assert.fail(`no pod ${pod}`));
       },
+      readPods: () => podCgroups.read(sampler.containers(), WINDOW_USEC),
+      podCgroup(pod) {
+        const { cgroupPath } =
+          workloads.pods.find(({ name }) => name === pod) ?? assert.fail(`no pod ${pod}`);
+        const readings = podCgroups.get(cgroupPath)?.readings.readings() ?? [];
+        return { readings, brackets: bracketed.of(cgroupPath) };
+      },
     });
   } finally {
+    podCgroups.close();
     sampler.close();
     await workloads.close();
   }
