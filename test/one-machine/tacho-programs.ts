@@ -60,6 +60,13 @@ export class TachoPrograms implements AsyncDisposable {
     ]);
   }
 
+  /** Ends a program with SIGTERM, on purpose; resolves with how it ended. */
+  async stop(program: Program): Promise<string> {
+    this.#running.delete(program);
+    await program.stop();
+    return program.ended;
+  }
+
   /** Ends a program with SIGKILL, on purpose. */
   async kill(program: Program): Promise<void> {
     this.#running.delete(program);

@@ -1,0 +1,170 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { connect, createServer, type Socket } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../kernel/checks/until.ts';
+import { nodeObject } from '../one-machine/core-objects.ts';
+import { type Credentials, namespace, serverName, writeCredentials } from '../one-machine/credentials.ts';
+import { createMetricsReader } from '../one-machine/metrics-reader.ts';
+import type { Program } from '../one-machine/program.ts';
+import { type Ports, TachoPrograms } from '../one-machine/tacho-programs.ts';
+import { type StandInKubeApiserver, startKubeApiserver } from '../stand-ins/kube-apiserver/kube-apiserver.ts';
+
+const nodes = ['n1', 'n2'];
+const shutdownDelayMs = 1_000;
+const stack = new AsyncDisposableStack();
+const failures: string[] = [];
+let apiserver: StandInKubeApiserver;
+let programs: TachoPrograms;
+let credentials: Credentials;
+let service: Awaited<ReturnType<typeof listenAsService>>;
+
+interface Replica {
+  readonly name: string;
+  readonly program: Program;
+  readonly ports: Ports;
+}
+
+/** As kube-proxy does for a Service: each new connection goes to a replica that was ready a moment ago. */
+async function listenAsService() {
+  const replicas = new Set<Replica>();
+  let ready: readonly Replica[] = [];
+  const asking = setInterval(async () => {
+    const asked = [...replicas];
+    const answers = await Promise.all(asked.map(isReady));
+    ready = asked.filter((_, index) => answers[index]);
+  }, 100);
+  const sockets = new Set<Socket>();
+  let made = 0;
+  const server = createServer((near) => {
+    made += 1;
+    const far = connect(ready[made % ready.length]?.ports.secure ?? 0, '127.0.0.1');
+    for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined));
+    near.pipe(far).pipe(near);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    replicas,
+    url: `https://127.0.0.1:${(server.address() as { port: number }).port}`,
+    isReady: (replica: Replica) => ready.includes(replica),
+    [Symbol.dispose]() {
+      clearInterval(asking);
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+async function isReady({ ports }: Replica): Promise<boolean> {
+  const sent = request({
+    ...{ host: '127.0.0.1', port: ports.secure, path: '/readyz', agent: false },
+    ...{ ca: apiserver.pki.servingCa.certificate, servername: serverName },
+  }).end();
+  try {
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    response.resume();
+    return response.statusCode === 200;
+  } catch {
+    return false;
+  }
+}
+
+/** Its EndpointSlice: one each, because on one machine they differ by port. */
+const sliceOf = ({ name, ports }: Replica, terminating: boolean) => ({
+  metadata: { name, namespace, labels: { 'kubernetes.io/service-name': 'tacho-ingest' } },
+  addressType: 'IPv4',
+  ports: [{ name: 'ingest', port: ports.ingest, protocol: 'TCP' }],
+  endpoints: [
+    { addresses: ['127.0.0.1'], conditions: { ready: true, terminating }, targetRef: { uid: name } },
+  ],
+});
+
+async function startReplica(name: string): Promise<Replica> {
+  const started = await programs.startAggregator({ secure: 0, ingest: 0 }, [
+    '--metric-resolution=1s',
+    '--window=2s',
+    `--shutdown-delay-duration=${shutdownDelayMs}ms`,
+  ]);
+  const replica = { name, ...started };
+  apiserver.store.create('endpointslices', sliceOf(replica, false));
+  service.replicas.add(replica);
+  return replica;
+}
+
+/** What a Deployment does when it replaces a pod that has a successor. */
+async function stopReplica(replica: Replica): Promise<string> {
+  apiserver.store.update('endpointslices', sliceOf(replica, true));
+  const how = await programs.stop(replica.program);
+  service.replicas.delete(replica);
+  apiserver.store.delete('endpointslices', replica.name, namespace);
+  return how;
+}
+
+beforeAll(async () => {
+  apiserver = stack.use(await startKubeApiserver({ probeIntervalMs: 500 }));
+  credentials = stack.adopt(await writeCredentials(apiserver), (written) => written.remove());
+  service = stack.use(await listenAsService());
+  programs = stack.use(new TachoPrograms(credentials, (sentence) => failures.push(sentence)));
+  for (const node of nodes) {
+    apiserver.store.create('nodes', nodeObject(node));
+    apiserver.store.create('pods', {
+      metadata: { namespace, name: `tacho-agent-${node}` },
+      spec: { nodeName: node, serviceAccountName: 'tacho-agent' },
+      status: { phase: 'Running' },
+    });
+  }
+});
+afterAll(async () => {
+  await stack.disposeAsync();
+  expect(failures).toEqual([]);
+});
+
+test('two replicas are replaced one after the other under 50 reads a second: none fails, none misses a node', async () => {
+  let replicas = [await startReplica('a'), await startReplica('b')];
+  const [first] = replicas;
+  // Agents are told of one replica; of the others they learn from the EndpointSlices.
+  for (const node of nodes) programs.startAgent(node, first?.ports ?? { secure: 0, ingest: 0 }, []);
+  await until('both ready', async () => replicas.every(service.isReady), 20_000);
+  await apiserver.registerApiService({
+    group: 'metrics.k8s.io',
+    versions: ['v1'],
+    url: service.url,
+    caBundle: apiserver.pki.servingCa.certificate,
+    serverName,
+  });
+
+  const reader = createMetricsReader(apiserver);
+  const reads: { readonly outcome: string; readonly ageMs: number }[] = [];
+  const pending = new Set<Promise<void>>();
+  const read = async () => {
+    try {
+      const { items, status } = await reader.nodes();
+      const ages = items.map(({ timestamp }) => Date.now() - Date.parse(timestamp));
+      reads.push({ outcome: `${status}: ${items.length} nodes`, ageMs: Math.max(...ages) });
+    } catch (error) {
+      reads.push({ outcome: String(error), ageMs: 0 });
+    }
+  };
+  const reading = setInterval(() => {
+    const one = read().finally(() => pending.delete(one));
+    pending.add(one);
+  }, 20);
+  try {
+    for (const name of ['c', 'd']) {
+      const fresh = await startReplica(name);
+      await until(`${name} ready`, async () => service.isReady(fresh), 20_000);
+      const [oldest, ...rest] = replicas;
+      if (oldest !== undefined) expect(await stopReplica(oldest)).toMatch(/exit code 0$/);
+      replicas = [...rest, fresh];
+    }
+  } finally {
+    clearInterval(reading);
+    await Promise.all(pending);
+    reader.close();
+  }
+  expect([...new Set(reads.map(({ outcome }) => outcome))]).toEqual([`200: ${nodes.length} nodes`]);
+  expect(reads.length).toBeGreaterThan((2 * shutdownDelayMs) / 20 / 2);
+  // Two periods, and the second that the API cuts off.
+  expect(Math.max(...reads.map(({ ageMs }) => ageMs))).toBeLessThan(3_000);
+});
