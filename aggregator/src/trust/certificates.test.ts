@@ -145,7 +145,7 @@ test('selfManagedCertificates() whose Secret was deleted serves on, says how to 
 test('selfManagedCertificates() renews a serving certificate with a third of its life left, by the same CA', async () => {
   await using trust = await startTrust();
   trust.install();
-  const { shown, log } = await trust.start();
+  const { shown, log } = await trust.start({ recheckMs: 20 });
   await eventually(() => expect(trust.publishedCa()).toBeDefined());
   const before = trust.secret();
   trust.clock.nowMs += 250 * dayMs;

@@ -29,7 +29,8 @@ export interface FixtureTrust extends AsyncDisposable {
   readonly clock: { nowMs: number };
   /** The chart's empty Secret, its empty ConfigMap and its two APIServices. */
   install(...what: readonly ('secret' | 'configmap' | 'apiservices')[]): void;
-  start(): Promise<FixtureReplica>;
+  /** @param times by default it looks again only when something has changed */
+  start(times?: { readonly recheckMs?: number }): Promise<FixtureReplica>;
   /** Text by key; `data` decoded. */
   secret(): Record<string, string>;
   content(): ReturnType<typeof readTlsSecret>;
@@ -73,12 +74,12 @@ export async function startTrust(options: Parameters<typeof startCluster>[0] = {
         for (const name of apiServices) store.create('apiservices', apiService(name));
       }
     },
-    async start() {
+    async start(times = {}) {
       const { log, lines } = keptLog();
       const shown: string[] = [];
       const certificates = await selfManagedCertificates(
         { client: cluster.client, log, wallMs: () => clock.nowMs },
-        { ...services, ...objects, recheckMs: 50, leastMs: 20, firstLookMs: 500 },
+        { ...services, ...objects, ...times, leastMs: 20, firstLookMs: 500 },
         stop.signal,
       );
       certificates.follow(({ cert }) => shown.push(cert.toString()));

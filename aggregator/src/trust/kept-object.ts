@@ -31,12 +31,14 @@ export interface KeptObjectDeps {
 export interface KeptObjectTimes {
   /** Between two decisions when nothing happens. */
   readonly recheckMs?: number;
-  /** Least time between two writes: two that disagree about an object must not wear the API server out. */
+  /** After a write: two that disagree about an object must not wear the API server out. */
   readonly leastMs?: number;
 }
 
 const usualRecheckMs = 3_600_000;
 const usualLeastMs = 1_000;
+/** After a conflict: the watch tells the newer version within milliseconds. */
+const conflictMs = 100;
 
 /** Follows one object by its name and writes it when its rule says so. Whoever was first to write wins. */
 export class KeptObject<Kind extends KubeObject> implements ReflectorTarget<Kind> {
@@ -105,31 +107,34 @@ export class KeptObject<Kind extends KubeObject> implements ReflectorTarget<Kind
     while (!signal.aborted) {
       this.#turn = new AbortController();
       const turn = AbortSignal.any([signal, this.#turn.signal]);
-      if (await this.#step(signal)) await pause(leastMs, signal);
-      else await pause(recheckMs, turn);
+      const outcome = await this.#step(signal);
+      if (outcome === 'nothing') await pause(recheckMs, turn);
+      else await pause(outcome === 'conflict' ? Math.min(conflictMs, leastMs) : leastMs, signal);
     }
   }
 
-  /** @returns whether a write was tried */
-  async #step(signal: AbortSignal): Promise<boolean> {
-    if (!this.#known) return false;
+  async #step(signal: AbortSignal): Promise<'nothing' | 'tried' | 'conflict'> {
+    if (!this.#known) return 'nothing';
     try {
       const { write, say, level = 'warn' } = await this.#rule.decide(this.#object);
       if (write === undefined) {
         if (say !== undefined) this.#sayOnce(level, say);
         else this.#said = undefined;
-        return false;
+        return 'nothing';
       }
-      const written = await this.#deps.client[write.verb](this.#path, write.body, signal);
+      // The answer is not looked at: the watch tells the same in an order that cannot be wrong.
+      await this.#deps.client[write.verb](this.#path, write.body, signal);
       this.#said = undefined;
       if (say !== undefined) this.#log[level](say);
-      this.#set(written as Kind);
     } catch (error) {
-      if (signal.aborted) return false;
-      if (error instanceof KubeApiError && error.status === 409) this.#log.info('somebody else was first');
-      else this.#sayOnce('error', `cannot write it, trying again: ${reasonOf(error)}`);
+      if (signal.aborted) return 'nothing';
+      if (error instanceof KubeApiError && error.status === 409) {
+        this.#log.debug('somebody else has changed it meanwhile');
+        return 'conflict';
+      }
+      this.#sayOnce('error', `cannot write it, trying again: ${reasonOf(error)}`);
     }
-    return true;
+    return 'tried';
   }
 
   #sayOnce(level: 'info' | 'warn' | 'error', sentence: string): void {

@@ -43,6 +43,14 @@ test.each<[string, () => SecretData, string]>([
     'tls.key: expected the key of tls.crt',
   ],
   [
+    'a chain that is broken after its first certificate',
+    () => ({
+      ...data,
+      'tls.crt': base64(`${Buffer.from(data['tls.crt'] ?? '', 'base64')}-----BEGIN CERTIFICATE-----\nAAAA\n`),
+    }),
+    'tls.crt: expected only certificates in PEM',
+  ],
+  [
     'a serving pair of another CA',
     () => ({ ...data, 'tls.crt': other['tls.crt'] ?? '', 'tls.key': other['tls.key'] ?? '' }),
     'tls.crt: expected a certificate that the CA with ca.key has signed',
@@ -80,6 +88,6 @@ test('readTlsSecret() of any bytes neither throws nor quotes them', () => {
         if (said.includes(text.slice(at, at + 12))) throw new Error(`quotes "${text.slice(at, at + 12)}"`);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 50 },
   );
 });

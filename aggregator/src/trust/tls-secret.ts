@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import { readBundle } from '../identity/front-proxy.ts';
 import type { ServingPair } from '../serving/serving-pair.ts';
 
@@ -93,6 +94,9 @@ function readServing(
   const [fromMs, toMs] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()];
   if (nowMs > toMs) return { problem: `tls.crt: it ended at ${certificate.validToDate.toISOString()}` };
   const pair = { cert: Buffer.from(certText), key: Buffer.from(keyText) };
+  if (attempt(() => createSecureContext(pair)) === undefined) {
+    return { problem: 'tls.crt: expected only certificates in PEM' };
+  }
   return { value: { pair, renewAtMs: toMs - (toMs - fromMs) / 3 } };
 }
 
