@@ -148,6 +148,13 @@ test('Replicas asks again soon, and logs once, while DNS fails or knows no addre
   await eventually(() => expect(agent.connected()).toEqual([one.address]));
 });
 
+test('Replicas does not ask DNS anew after each attempt that fails', async () => {
+  const agent = push(1, ['127.0.0.1'], { lookupEveryMs: 3_600_000, lookupSoonMs: 5 }).run();
+  // Each wait between attempts asks chance for its length.
+  await eventually(() => expect(agent.waited).toBeGreaterThan(4));
+  expect(agent.asked).toEqual([host]);
+});
+
 test('Replicas takes an IP address as it is, and the name for its certificate from the options', async () => {
   const one = await listen();
   const agent = cleanUp.use(

@@ -40,6 +40,8 @@ interface Replica {
   readonly leave: AbortController;
   /** Addresses that this replica has told on the stream that it has now. */
   told: readonly string[];
+  /** What was known of it before it changed. */
+  connected: boolean;
 }
 
 /** A lie or a slip of an aggregator must not make every node open streams without end. */
@@ -175,15 +177,16 @@ export class Replicas {
         },
         onChange: () => {
           if (until.aborted) return;
-          if (!stream.state.connected) {
-            replica.told = [];
-            this.#hurry.abort();
-          }
+          const { connected } = stream.state;
+          // Not after every attempt that fails: thousands of agents would keep DNS busy while the aggregator is away.
+          if (replica.connected && !connected) this.#hurry.abort();
+          if (!connected) replica.told = [];
+          replica.connected = connected;
           this.#reconcile(signal);
         },
       },
     );
-    const replica: Replica = { stream, serverName, leave, told: [] };
+    const replica: Replica = { stream, serverName, leave, told: [], connected: false };
     this.#replicas.set(address, replica);
     if (this.#latest !== undefined) stream.push(this.#latest);
     const running = stream.run(until).then(() => void this.#running.delete(running));
