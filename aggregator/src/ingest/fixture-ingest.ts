@@ -1,0 +1,66 @@
+import type { Directive, NodeReport } from '@tacho/proto';
+import { createCertificateAuthority } from '../../../test/stand-ins/kube-apiserver/pki.ts';
+import { keptLog } from '../fixture-log.ts';
+import { AgentIdentifier } from './agent-identity.ts';
+import { FixtureAgent, serverName } from './fixture-agent.ts';
+import { IngestServer } from './ingest-server.ts';
+import { Refusals } from './refusals.ts';
+
+export const directive: Directive = { periodUsec: 5_000_000, windowUsec: 10_000_000, peers: [] };
+const username = 'system:serviceaccount:tacho:tacho-agent';
+const ca = await createCertificateAuthority('serving-ca');
+const serving = await ca.issueServing([serverName]);
+
+/** A listener to which token `<node>` or `<node>/<pod>` speaks for that node and `thief` is of another account. */
+export async function listen() {
+  const { log, lines } = keptLog();
+  const refusals = new Refusals(log, () => performance.now());
+  const accepted: [node: string, sample: number][] = [];
+  /** Pods that must give way to any other, by UID. */
+  const outdated = new Set<string | undefined>();
+  const told = { directive };
+  /** What a review waits for. */
+  const review = { until: Promise.resolve(), asked: 0 };
+  const server = new IngestServer({
+    log,
+    refusals,
+    identifier: new AgentIdentifier(
+      {
+        monotonicMs: () => performance.now(),
+        async reviewToken(token, audiences) {
+          review.asked += 1;
+          await review.until;
+          if (token === 'bad') return undefined;
+          const [node = '', pod = 'tacho-agent-x'] = token.split('/');
+          const extra = {
+            'authentication.kubernetes.io/pod-name': [pod],
+            'authentication.kubernetes.io/pod-uid': [`${pod}-uid`],
+            'authentication.kubernetes.io/node-name': [node],
+          };
+          const name = token === 'thief' ? 'system:serviceaccount:default:thief' : username;
+          return { username: name, uid: '', groups: [], extra, audiences };
+        },
+      },
+      { audience: 'tacho-aggregator', username },
+    ),
+    directive: () => told.directive,
+    isOutdatedBy: (uid) => outdated.has(uid),
+    accept: (node, { sampleMonotonicUsec }) => accepted.push([node, sampleMonotonicUsec]),
+    monotonicMs: () => performance.now(),
+    wallMs: () => Date.now(),
+  });
+  server.serveWith({ cert: Buffer.from(serving.certificate), key: Buffer.from(serving.key) });
+  const port = await server.listen('127.0.0.1:0');
+  return {
+    ...{ server, port, accepted, review, lines, outdated, told, ca },
+    counts: () => Object.fromEntries(refusals.counts()),
+    agent: (token: string, bundle: string | undefined = ca.certificate) =>
+      new FixtureAgent(port, bundle, `Bearer ${token}`),
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
+
+/** A report of this sample and nothing in it. */
+export const report = (sampleMonotonicUsec: number): { report: NodeReport } => ({
+  report: { sampleMonotonicUsec, pods: [] },
+});
