@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { type ClusterCommand, parseClusterCommand, usage } from './command-line.ts';
 import type { Cluster } from './rig/cluster.ts';
 import { clusterFolders, readClusterState } from './rig/cluster-state.ts';
+import { type ClusterCommand, parseClusterCommand, usage } from './rig/command-line.ts';
 import { hasCgroupV1 } from './rig/node.ts';
 import { openCluster, openParts } from './rig/open-cluster.ts';
 import { downOwned, startCluster } from './rig/start-cluster.ts';

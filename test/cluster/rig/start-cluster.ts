@@ -57,16 +57,17 @@ export async function startCluster(options: ClusterOptions, log: Log, signal: Ab
   const { owner = thisProcess(), name = `${process.pid}` } = options;
   const startMs = performance.now();
   const folder = makeClusterFolder(name);
-  writeClusterState(folder, {
+  const state: ClusterState = {
     name,
-    ...(owner === 'none' ? {} : { owner }),
     nodes: options.nodes,
     binaries,
     tacho: options.tacho ?? defaultTachoImage,
     graceSeconds: options.graceSeconds ?? 50,
     leaseSeconds: options.leaseSeconds ?? 40,
     hpaSyncSeconds: options.hpaSyncSeconds ?? 15,
-  });
+  };
+  // Until it is whole somebody must answer for it.
+  writeClusterState(folder, { ...state, owner: owner === 'none' ? thisProcess() : owner });
   const parts = await openParts(folder);
   try {
     await boot(parts, options, log, signal);
@@ -79,6 +80,7 @@ export async function startCluster(options: ClusterOptions, log: Log, signal: Ab
     });
     throw error;
   }
+  if (owner === 'none') writeClusterState(folder, state);
   log(`cluster ${name} is ready after ${seconds(startMs)}`);
   return parts.cluster;
 }
