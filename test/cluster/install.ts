@@ -55,9 +55,9 @@ export async function isInstalled(cluster: Cluster): Promise<boolean> {
   return releases.some(({ name }) => name === 'tacho');
 }
 
-/** Name of the running agent pod of a node. */
+/** Name of the running agent pod of a node; in a rollout that of the new one. */
 export async function agentPodOf(cluster: Cluster, node: string): Promise<string> {
-  const name = await cluster.kubectl([
+  const text = await cluster.kubectl([
     ...[
       '-n',
       namespace,
@@ -66,11 +66,16 @@ export async function agentPodOf(cluster: Cluster, node: string): Promise<string
       '-l',
       'app.kubernetes.io/name=tacho,app.kubernetes.io/component=agent',
     ],
-    ...['--field-selector', `spec.nodeName=${node},status.phase=Running`],
-    ...['-o', 'jsonpath={.items[?(!@.metadata.deletionTimestamp)].metadata.name}'],
+    ...['--field-selector', `spec.nodeName=${node},status.phase=Running`, '-o', 'json'],
   ]);
-  if (name.trim() === '') throw new Error(`no running agent on ${node}`);
-  return name.trim().split(' ')[0] ?? '';
+  const { items } = JSON.parse(text) as {
+    readonly items: readonly {
+      readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+    }[];
+  };
+  const pod = items.find(({ metadata }) => metadata.deletionTimestamp === undefined);
+  if (pod === undefined) throw new Error(`no running agent on ${node}`);
+  return pod.metadata.name;
 }
 
 function sets(cluster: Cluster, values: Values): readonly string[] {
