@@ -90,9 +90,9 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
       sampler.discover(windowUsec);
       const { report, leftOut } = sampler.sample(windowUsec);
       ticks += 1;
-      // The first reading rates only what is young: it must not take the place of the whole report that the aggregator
-      // may still hold from before a restart.
-      if (ticks > 1) replicas.push(report);
+      // The first reading rates only what is young, and the second one nothing where it came too soon after: such a report must
+      // not take the place of a whole one that the aggregator holds, of this agent's time before a restart or of the one it replaces.
+      if (ticks > 1 && (report.node !== undefined || ticks > 3)) replicas.push(report);
       const said = leftOut.map(describe).join('; ');
       if (said !== saidLeftOut && said !== '') log.debug({ leftOut: said }, 'not everything has a value yet');
       saidLeftOut = said;

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../kernel/checks/until.ts';
 import { nodeObject } from '../one-machine/core-objects.ts';
@@ -18,6 +20,8 @@ const failures: string[] = [];
 let apiserver: StandInKubeApiserver;
 let programs: TachoPrograms;
 let credentials: Credentials;
+let replicas: readonly Replica[] = [];
+const agents = new Map<string, Program>();
 let service: Awaited<ReturnType<typeof listenAsService>>;
 
 interface Replica {
@@ -30,11 +34,16 @@ interface Replica {
 async function listenAsService() {
   const replicas = new Set<Replica>();
   let ready: readonly Replica[] = [];
-  const asking = setInterval(async () => {
-    const asked = [...replicas];
-    const answers = await Promise.all(asked.map(isReady));
-    ready = asked.filter((_, index) => answers[index]);
-  }, 100);
+  const stop = new AbortController();
+  const { signal } = stop;
+  const asking = (async () => {
+    while (!signal.aborted) {
+      const asked = [...replicas];
+      const answers = await Promise.all(asked.map(isReady));
+      ready = asked.filter((_, index) => answers[index]);
+      await sleep(100, undefined, { signal }).catch(() => undefined);
+    }
+  })();
   const sockets = new Set<Socket>();
   let made = 0;
   const server = createServer((near) => {
@@ -48,8 +57,9 @@ async function listenAsService() {
     replicas,
     url: `https://127.0.0.1:${(server.address() as { port: number }).port}`,
     isReady: (replica: Replica) => ready.includes(replica),
-    [Symbol.dispose]() {
-      clearInterval(asking);
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await asking;
       server.close();
       for (const socket of sockets) socket.destroy();
     },
@@ -80,6 +90,12 @@ const sliceOf = ({ name, ports }: Replica, terminating: boolean) => ({
   ],
 });
 
+const agentPod = (node: string, uid: string, creationTimestamp: string) => ({
+  metadata: { namespace, name: `tacho-agent-${uid}`, uid, creationTimestamp },
+  spec: { nodeName: node, serviceAccountName: 'tacho-agent' },
+  status: { phase: 'Running' },
+});
+
 async function startReplica(name: string): Promise<Replica> {
   const started = await programs.startAggregator({ secure: 0, ingest: 0 }, [
     '--metric-resolution=1s',
@@ -101,41 +117,27 @@ async function stopReplica(replica: Replica): Promise<string> {
   return how;
 }
 
-beforeAll(async () => {
-  apiserver = stack.use(await startKubeApiserver({ probeIntervalMs: 500 }));
-  credentials = stack.adopt(await writeCredentials(apiserver), (written) => written.remove());
-  service = stack.use(await listenAsService());
-  programs = stack.use(new TachoPrograms(credentials, (sentence) => failures.push(sentence)));
-  for (const node of nodes) {
-    apiserver.store.create('nodes', nodeObject(node));
-    apiserver.store.create('pods', {
-      metadata: { namespace, name: `tacho-agent-${node}` },
-      spec: { nodeName: node, serviceAccountName: 'tacho-agent' },
-      status: { phase: 'Running' },
-    });
-  }
-});
-afterAll(async () => {
-  await stack.disposeAsync();
-  expect(failures).toEqual([]);
-});
+/** Agents are told of one replica; of the others they learn from the EndpointSlices. */
+function startAgent(node: string, podUid: string): Program {
+  return programs.startAgent(node, replicas[0]?.ports ?? { secure: 0, ingest: 0 }, [], podUid);
+}
 
-test('two replicas are replaced one after the other under 50 reads a second: none fails, none misses a node', async () => {
-  let replicas = [await startReplica('a'), await startReplica('b')];
-  const [first] = replicas;
-  // Agents are told of one replica; of the others they learn from the EndpointSlices.
-  for (const node of nodes) programs.startAgent(node, first?.ports ?? { secure: 0, ingest: 0 }, []);
-  await until('both ready', async () => replicas.every(service.isReady), 20_000);
-  await apiserver.registerApiService({
-    group: 'metrics.k8s.io',
-    versions: ['v1'],
-    url: service.url,
-    caBundle: apiserver.pki.servingCa.certificate,
-    serverName,
-  });
+interface Read {
+  readonly outcome: string;
+  readonly ageMs: number;
+}
 
+/** No read failed, none missed a node, none was old. */
+function expectWhole(reads: readonly Read[]): void {
+  expect([...new Set(reads.map(({ outcome }) => outcome))]).toEqual([`200: ${nodes.length} nodes`]);
+  // Two periods, and the second that the API cuts off.
+  expect(Math.max(...reads.map(({ ageMs }) => ageMs))).toBeLessThan(3_000);
+}
+
+/** Reads all nodes fifty times a second, as a dashboard with one kept connection, until it is stopped. */
+function startReading() {
   const reader = createMetricsReader(apiserver);
-  const reads: { readonly outcome: string; readonly ageMs: number }[] = [];
+  const reads: Read[] = [];
   const pending = new Set<Promise<void>>();
   const read = async () => {
     try {
@@ -146,10 +148,48 @@ test('two replicas are replaced one after the other under 50 reads a second: non
       reads.push({ outcome: String(error), ageMs: 0 });
     }
   };
-  const reading = setInterval(() => {
+  const timer = setInterval(() => {
     const one = read().finally(() => pending.delete(one));
     pending.add(one);
   }, 20);
+  return {
+    reads,
+    async stop() {
+      clearInterval(timer);
+      await Promise.all(pending);
+      reader.close();
+    },
+  };
+}
+
+beforeAll(async () => {
+  apiserver = stack.use(await startKubeApiserver({ probeIntervalMs: 500 }));
+  credentials = stack.adopt(await writeCredentials(apiserver), (written) => written.remove());
+  service = stack.use(await listenAsService());
+  programs = stack.use(new TachoPrograms(credentials, (sentence) => failures.push(sentence)));
+  for (const node of nodes) {
+    apiserver.store.create('nodes', nodeObject(node));
+    apiserver.store.create('pods', agentPod(node, `${node}-first`, '2026-01-01T00:00:00Z'));
+  }
+});
+afterAll(async () => {
+  await stack.disposeAsync();
+  expect(failures).toEqual([]);
+});
+
+test('two replicas are replaced one after the other under 50 reads a second: none fails, none misses a node', async () => {
+  replicas = [await startReplica('a'), await startReplica('b')];
+  for (const node of nodes) agents.set(node, startAgent(node, `${node}-first`));
+  await until('both ready', async () => replicas.every(service.isReady), 20_000);
+  await apiserver.registerApiService({
+    group: 'metrics.k8s.io',
+    versions: ['v1'],
+    url: service.url,
+    caBundle: apiserver.pki.servingCa.certificate,
+    serverName,
+  });
+
+  const reading = startReading();
   try {
     for (const name of ['c', 'd']) {
       const fresh = await startReplica(name);
@@ -159,12 +199,30 @@ test('two replicas are replaced one after the other under 50 reads a second: non
       replicas = [...rest, fresh];
     }
   } finally {
-    clearInterval(reading);
-    await Promise.all(pending);
-    reader.close();
+    await reading.stop();
   }
-  expect([...new Set(reads.map(({ outcome }) => outcome))]).toEqual([`200: ${nodes.length} nodes`]);
-  expect(reads.length).toBeGreaterThan((2 * shutdownDelayMs) / 20 / 2);
-  // Two periods, and the second that the API cuts off.
-  expect(Math.max(...reads.map(({ ageMs }) => ageMs))).toBeLessThan(3_000);
+  expect(reading.reads.length).toBeGreaterThan((2 * shutdownDelayMs) / 20 / 2);
+  expectWhole(reading.reads);
+});
+
+test('an agent is replaced while it still runs: no read misses its node, and it does not take the node back', async () => {
+  const opened = (podUid: string) =>
+    readFileSync(credentials.path(`agent-${podUid}.log`), 'utf8').split('stream to aggregator is open')
+      .length - 1;
+  apiserver.store.create('pods', agentPod('n1', 'n1-second', '2026-01-01T00:01:00Z'));
+  const reading = startReading();
+  try {
+    const before = opened('n1-first');
+    await startAgent('n1', 'n1-second').logged('stream to aggregator is open');
+    await until('a stream to each replica', () => opened('n1-second') === replicas.length, 20_000);
+    // Longer than the old one waits before it asks again.
+    await sleep(7_000);
+    expect([opened('n1-first'), opened('n1-second')]).toEqual([before, replicas.length]);
+    const old = agents.get('n1');
+    if (old !== undefined) expect(await programs.stop(old)).toMatch(/exit code 0$/);
+    await sleep(1_500);
+  } finally {
+    await reading.stop();
+  }
+  expectWhole(reading.reads);
 });

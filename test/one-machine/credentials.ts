@@ -25,8 +25,8 @@ export interface Credentials {
   /** Text and file of an admin's kubeconfig. */
   readonly kubeconfig: string;
   readonly kubeconfigFile: string;
-  /** Issues the token of an agent's pod on this node. @returns its file */
-  writeAgentToken(nodeName: string): string;
+  /** Issues the token of an agent's pod on this node, of a pod of its own unless one is given. @returns its file */
+  writeAgentToken(nodeName: string, podUid?: string): string;
   remove(): void;
 }
 
@@ -50,9 +50,9 @@ export async function writeCredentials(apiserver: StandInKubeApiserver): Promise
       path,
       kubeconfig,
       kubeconfigFile: path('kubeconfig'),
-      writeAgentToken(nodeName) {
-        write(`token-${nodeName}`, agentToken(apiserver, nodeName));
-        return path(`token-${nodeName}`);
+      writeAgentToken(nodeName, podUid = randomUUID()) {
+        write(`token-${podUid}`, agentToken(apiserver, nodeName, podUid));
+        return path(`token-${podUid}`);
       },
       remove,
     };
@@ -62,14 +62,14 @@ export async function writeCredentials(apiserver: StandInKubeApiserver): Promise
   }
 }
 
-function agentToken(apiserver: StandInKubeApiserver, nodeName: string): string {
+function agentToken(apiserver: StandInKubeApiserver, nodeName: string, podUid: string): string {
   return apiserver.issueToken({
     username: `system:serviceaccount:${agentAccount.replace('/', ':')}`,
     groups: serviceAccountGroups,
     audiences: [agentAudience],
     extra: {
       'authentication.kubernetes.io/pod-name': [`tacho-agent-${nodeName}`],
-      'authentication.kubernetes.io/pod-uid': [randomUUID()],
+      'authentication.kubernetes.io/pod-uid': [podUid],
       'authentication.kubernetes.io/node-name': [nodeName],
     },
   });

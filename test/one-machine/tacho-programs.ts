@@ -48,13 +48,14 @@ export class TachoPrograms implements AsyncDisposable {
     };
   }
 
-  startAgent(nodeName: string, ports: Ports, extraArgs: readonly string[]): Program {
+  /** @param podUid of the agent's pod, where it matters */
+  startAgent(nodeName: string, ports: Ports, extraArgs: readonly string[], podUid?: string): Program {
     const { path, writeAgentToken } = this.#credentials;
-    return this.#start('agent', agentMain, `agent-${nodeName}.log`, [
+    return this.#start('agent', agentMain, `agent-${podUid ?? nodeName}.log`, [
       `--aggregator=127.0.0.1:${ports.ingest}`,
       `--aggregator-server-name=${serverName}`,
       `--aggregator-ca-file=${path('ca.crt')}`,
-      `--token-file=${writeAgentToken(nodeName)}`,
+      `--token-file=${writeAgentToken(nodeName, podUid)}`,
       `--node-name=${nodeName}`,
       ...extraArgs,
     ]);

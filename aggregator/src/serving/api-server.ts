@@ -81,9 +81,13 @@ export class ApiServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Goes on serving, but ends each connection with its next answer, so that clients look for another replica. */
+  /**
+   * Goes on serving, but closes idle connections, and each other one with its next answer: clients look for another replica
+   * while one that meets the closing of its connection can still try again here.
+   */
   endConnections(): void {
     this.#closing = true;
+    this.#server.closeIdleConnections();
   }
 
   /** Lets requests in flight finish, closes idle connections at once. */

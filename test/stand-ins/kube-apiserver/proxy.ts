@@ -37,22 +37,17 @@ export function proxy(
     },
     signal: bounded(info, signal),
   };
-  forward(true);
+  forward();
 
-  function forward(mayRetry: boolean): void {
+  function forward(): void {
     const onward = backend.send(options);
     onward.on('response', (answer) => relay(answer, response));
     onward.on('error', (error: NodeJS.ErrnoException) => {
       if (response.destroyed) return;
-      // The backend closed an idle connection just as it was taken from the pool: nothing has been processed.
-      if (
-        mayRetry &&
-        !hasBody &&
-        onward.reusedSocket &&
-        error.code === 'ECONNRESET' &&
-        !response.headersSent
-      ) {
-        forward(false);
+      // The backend closed an idle connection just as it was taken from the pool: nothing has been processed. As Go's
+      // transport, until a connection is a new one.
+      if (!hasBody && onward.reusedSocket && error.code === 'ECONNRESET' && !response.headersSent) {
+        forward();
         return;
       }
       fail(response, options.signal.aborted ? 'context deadline exceeded' : error.message);
