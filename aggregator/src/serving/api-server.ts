@@ -82,12 +82,11 @@ export class ApiServer {
   }
 
   /**
-   * Goes on serving, but closes idle connections, and each other one with its next answer: clients look for another replica
-   * while one that meets the closing of its connection can still try again here.
+   * Goes on serving, but ends each connection with its next answer, so that clients look for another replica. Idle ones
+   * stay: a request may be on its way on them, and not every client would send it again.
    */
   endConnections(): void {
     this.#closing = true;
-    this.#server.closeIdleConnections();
   }
 
   /** Lets requests in flight finish, closes idle connections at once. */
