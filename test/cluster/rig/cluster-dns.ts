@@ -11,7 +11,13 @@ const ports = (['UDP', 'TCP'] as const).map((protocol) => ({
  * CoreDNS runs beside the control plane and not as a pod: a Service without selector leads to it. Names of pods and
  * Services work from the first pod on, and a dead node takes no DNS with it.
  */
-export const clusterDnsObjects: readonly { readonly path: string; readonly object: object }[] = [
+export const clusterDnsObjects: readonly {
+  readonly path: string;
+  readonly object: {
+    readonly metadata: { readonly name: string; readonly labels?: object };
+    readonly [field: string]: unknown;
+  };
+}[] = [
   {
     path: `${rbac}/clusterroles`,
     object: {

@@ -116,9 +116,10 @@ export function createControlPlane(
 
   async function publishDns(): Promise<string | undefined> {
     for (const { path, object } of clusterDnsObjects) {
+      // There from before the last restart. Asked first: of a Service that exists, its address is refused and not its name.
+      if ((await api.get(`${path}/${object.metadata.name}`)).status === 200) continue;
       const { status, body } = await api.post(path, object);
-      // 409: there from before the last restart.
-      if (status !== 201 && status !== 409) return `POST ${path} says ${status} ${body}`;
+      if (status !== 201) return `POST ${path} says ${status} ${body}`;
     }
     return undefined;
   }
