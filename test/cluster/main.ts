@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { clusterBinaries } from './rig/binaries.ts';
 import type { Cluster } from './rig/cluster.ts';
 import { clusterFolders, readClusterState } from './rig/cluster-state.ts';
 import { type ClusterCommand, parseClusterCommand, usage } from './rig/command-line.ts';
@@ -36,6 +37,9 @@ async function run(asked: ClusterCommand): Promise<number> {
     case 'status':
       for (const folder of clusterFolders()) process.stdout.write(await statusText(folder));
       if (clusterFolders().length === 0) say('there is no cluster; "up" makes one');
+      return 0;
+    case 'build':
+      await clusterBinaries(say, new AbortController().signal);
       return 0;
     case 'down-owned':
       await downOwned(asked.ownerPid, say);

@@ -10,6 +10,7 @@ it('parseClusterCommand() knows every command', () => {
     images: ['a.tar', 'b.tar'],
   });
   expect(parse('--name dev2 down')).toMatchObject({ command: 'down', name: 'dev2' });
+  for (const command of ['build', 'status']) expect(parse(command)).toMatchObject({ command });
   expect(parse('kill n1')).toMatchObject({ command: 'kill', node: 'n1' });
   expect(parse('import x.tar')).toMatchObject({ command: 'import', file: 'x.tar' });
   expect(parse('down --owner 12')).toMatchObject({ command: 'down-owned', ownerPid: 12 });
