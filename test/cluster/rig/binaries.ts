@@ -53,7 +53,7 @@ function builds(): readonly Build[] {
  */
 export async function clusterBinaries(log: Log, signal: AbortSignal): Promise<string> {
   const go = findProgram('go') ?? 'go';
-  const folder = join(cacheFolder(), 'tacho', 'cluster', await fingerprint(go));
+  const folder = await folderFor(go);
   if (existsSync(folder)) return folder;
   const unfinished = `${folder}.${randomUUID()}`;
   await mkdir(unfinished, { recursive: true });
@@ -69,8 +69,16 @@ export async function clusterBinaries(log: Log, signal: AbortSignal): Promise<st
   return folder;
 }
 
-function cacheFolder(): string {
-  return process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+/** The same folder where it was built before; undefined where it was not. */
+export async function builtBinaries(): Promise<string | undefined> {
+  const go = findProgram('go');
+  const folder = go === undefined ? undefined : await folderFor(go);
+  return folder !== undefined && existsSync(folder) ? folder : undefined;
+}
+
+async function folderFor(go: string): Promise<string> {
+  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  return join(cache, 'tacho', 'cluster', await fingerprint(go));
 }
 
 /** Of all that decides the result: sources with their sums, versions, flags, and the compiler. */

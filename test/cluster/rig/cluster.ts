@@ -20,7 +20,7 @@ export interface Cluster {
   readonly tacho: string;
   /** Image with a shell, on every node. */
   readonly busybox: string;
-  /** Path of kubectl 1.37, built from the source of the cluster's servers. */
+  /** Path of kubectl 1.37, built from the source of the cluster's servers; 1.36 where that was not done. */
   readonly kubectlPath: string;
   readonly kubectl136Path: string;
   readonly helmPath: string;

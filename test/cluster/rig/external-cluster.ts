@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { builtBinaries } from './binaries.ts';
 import type { Cluster, ClusterNode } from './cluster.ts';
 import { createClusterCommands } from './cluster-commands.ts';
 import { createKubernetesApi, type KubernetesApi } from './kubernetes-api.ts';
-import { findProgram } from './requirements.ts';
 import { until } from './until.ts';
 
 export interface ExternalClusterOptions {
@@ -26,12 +26,12 @@ export async function externalCluster(
 ): Promise<Cluster> {
   const kubeconfig = resolve(options.kubeconfig);
   const folder = await mkdtemp(join(tmpdir(), 'tacho-external-'));
-  const kubectl = findProgram('kubectl');
+  const binaries = await builtBinaries();
   const commands = await createClusterCommands({
     folder,
     kubeconfig,
     enter: [],
-    ...(kubectl === undefined ? {} : { kubectlPath: kubectl }),
+    ...(binaries === undefined ? {} : { kubectlPath: join(binaries, 'kubectl') }),
   });
   const socket = join(folder, 'api.sock');
   const proxyArgs = ['--pdeathsig', 'KILL', commands.kubectlPath, 'proxy', `--unix-socket=${socket}`];
