@@ -1,7 +1,7 @@
 import { type Cgroup, type CgroupTree, type CgroupUsage, createCgroupUsage } from 'node-cgroup-stats';
-import type { NamedContainer } from './pods/container-names.ts';
 import type { ContainerCgroup } from './pods/kubepods-tree.ts';
 import { type Sample, Sampler } from './sampler.ts';
+import type { StartedContainer } from './seen-container.ts';
 
 export const second = 1_000_000;
 export const windowUsec = 10 * second;
@@ -15,8 +15,8 @@ export interface Placed {
   readonly pod: string;
   readonly container?: string;
   readonly restartCount?: number;
-  /** Age of the kubelet's link on the wall clock, seconds. */
-  readonly linkAge?: number;
+  /** Age on the wall clock, seconds. */
+  readonly age?: number;
   readonly named?: boolean;
 }
 
@@ -28,7 +28,7 @@ export class FixtureNode {
   readonly open: string[] = [];
   readonly #readings = new Map<string, Reading>();
   readonly #cgroups: ContainerCgroup[] = [];
-  readonly #names = new Map<string, NamedContainer>();
+  readonly #names = new Map<string, StartedContainer>();
   readonly tree: CgroupTree = this.#tree();
   readonly sampler: Sampler;
 
@@ -36,7 +36,10 @@ export class FixtureNode {
     this.set('', { usageSeconds: 0 });
     this.sampler = new Sampler({
       tree: this.tree,
-      containers: { cgroups: () => [...this.#cgroups], name: (id) => this.#names.get(id) },
+      containers: {
+        cgroups: () => [...this.#cgroups],
+        name: ({ containerId }) => this.#names.get(containerId),
+      },
       monotonicUsec: () => this.nowUsec,
       wallMs: () => this.wallMs,
       cpus,
@@ -50,10 +53,10 @@ export class FixtureNode {
     if (placed.named !== false) this.name(placed);
   }
 
-  name({ id, pod, container = 'app', restartCount = 0, linkAge = 3600 }: Placed): void {
-    const linkedAtMs = this.wallMs - linkAge * 1000;
+  name({ id, pod, container = 'app', restartCount = 0, age = 3600 }: Placed): void {
+    const startedAtMs = this.wallMs - age * 1000;
     const name = { namespace: 'default', pod, container, podUid: `${pod}-uid`, restartCount };
-    this.#names.set(id, { ...name, containerId: id, linkedAtMs });
+    this.#names.set(id, { ...name, containerId: id, linkedAtMs: startedAtMs, startedAtMs });
   }
 
   /** Removes the cgroup from the listing; an open one answers `gone`. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { lutimesSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { NodeContainers } from './node-containers.ts';
 
 const id = 'a'.repeat(64);
+const cgroup = { path: `/kubepods/pod1/${id}`, podUid: '1', containerId: id };
 let folder = '';
 let said: { level: number; msg: string; below?: string; lookedFor?: string[]; problem?: string }[] = [];
 const log = pino({ level: 'debug' }, { write: (line: string) => void said.push(JSON.parse(line)) });
@@ -35,7 +36,7 @@ test('NodeContainers takes up a kubepods tree that appears later, and says so', 
   const containers = source();
   containers.cgroups();
   mkdirSync(join(folder, 'kubepods/pod1', id), { recursive: true });
-  expect(containers.cgroups()).toEqual([{ path: `/kubepods/pod1/${id}`, podUid: '1', containerId: id }]);
+  expect(containers.cgroups()).toEqual([cgroup]);
   expect(said.at(-1)?.msg).toMatch(/found/);
 });
 
@@ -59,9 +60,35 @@ test('NodeContainers names containers from links, and says once when the links c
   symlinkSync('/p/default_web_1/app/0.log', join(folder, 'logs', `web_default_app-${id}.log`));
   const containers = source();
   containers.cgroups();
-  expect(containers.name(id)?.pod).toBe('web');
+  expect(containers.name(cgroup)?.pod).toBe('web');
   rmSync(join(folder, 'logs'), { recursive: true });
   containers.cgroups();
   containers.cgroups();
   expect(said.filter(({ problem }) => problem?.includes('cannot list'))).toHaveLength(1);
+});
+
+test.each([
+  { madeAt: 100, linkedAt: 103, startedAt: 100, why: 'the kubelet links it when it runs' },
+  { madeAt: 200, linkedAt: 103, startedAt: 103, why: 'the kernel has looked the directory up anew' },
+])(
+  'NodeContainers counts a container made at $madeAt and linked at $linkedAt from $startedAt: $why',
+  (times) => {
+    mkdirSync(join(folder, cgroup.path), { recursive: true });
+    utimesSync(join(folder, cgroup.path), times.madeAt, times.madeAt);
+    const link = join(folder, 'logs', `web_default_app-${id}.log`);
+    symlinkSync('/p/default_web_1/app/0.log', link);
+    lutimesSync(link, times.linkedAt, times.linkedAt);
+    const containers = source();
+    containers.cgroups();
+    expect(containers.name(cgroup)?.startedAtMs).toBe(times.startedAt * 1000);
+  },
+);
+
+test('NodeContainers counts a container whose cgroup has vanished from its link', () => {
+  const link = join(folder, 'logs', `web_default_app-${id}.log`);
+  symlinkSync('/p/default_web_1/app/0.log', link);
+  lutimesSync(link, 103, 103);
+  const containers = source();
+  containers.cgroups();
+  expect(containers.name(cgroup)?.startedAtMs).toBe(103_000);
 });

@@ -1,7 +1,13 @@
 import type { Logger } from 'pino';
-import { ContainerNames, type NamedContainer } from './pods/container-names.ts';
-import { type ContainerCgroup, findKubepodsRoots, listContainerCgroups } from './pods/kubepods-tree.ts';
+import { ContainerNames } from './pods/container-names.ts';
+import {
+  type ContainerCgroup,
+  cgroupMadeAtMs,
+  findKubepodsRoots,
+  listContainerCgroups,
+} from './pods/kubepods-tree.ts';
 import type { ContainerSource } from './sampler.ts';
+import type { StartedContainer } from './seen-container.ts';
 
 /** Where to look on this node. */
 export interface NodeDirectories {
@@ -48,8 +54,12 @@ export class NodeContainers implements ContainerSource {
     return this.#roots.flatMap((root) => listContainerCgroups(this.#directories.hierarchy, root));
   }
 
-  name(containerId: string): NamedContainer | undefined {
-    return this.#names.get(containerId);
+  name({ containerId, path }: ContainerCgroup): StartedContainer | undefined {
+    const named = this.#names.get(containerId);
+    if (named === undefined) return undefined;
+    // The kubelet makes the link when the runtime has started the container: on a busy node seconds after its cgroup.
+    const madeAtMs = cgroupMadeAtMs(this.#directories.hierarchy, path) ?? named.linkedAtMs;
+    return { ...named, startedAtMs: Math.min(madeAtMs, named.linkedAtMs) };
   }
 
   #search(): void {

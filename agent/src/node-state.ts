@@ -37,7 +37,7 @@ export function nodeState(
     containerId: named.containerId,
     cgroupPath: cgroup.path,
     restartCount: named.restartCount,
-    startedAt: rfc3339(named.linkedAtMs),
+    startedAt: rfc3339(named.startedAtMs),
     ...usage(track),
     ...(isCounted ? {} : { why: 'superseded' }),
   });

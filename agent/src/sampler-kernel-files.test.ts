@@ -43,9 +43,9 @@ function sample(pods: readonly string[]) {
     tree: createCgroupTree({ mode: 'v2', directory }, clock),
     containers: {
       cgroups: () => pods.map((pod) => ({ path: `/${pod}`, podUid: pod, containerId: pod })),
-      name: (pod) => ({
+      name: ({ containerId: pod }) => ({
         ...{ namespace: 'default', pod, container: 'app', podUid: pod },
-        ...{ restartCount: 0, containerId: pod, linkedAtMs: 0 },
+        ...{ restartCount: 0, containerId: pod, linkedAtMs: 0, startedAtMs: 0 },
       }),
     },
     ...clock,

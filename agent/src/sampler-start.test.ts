@@ -15,7 +15,7 @@ function nodeThatLooked(): FixtureNode {
   return node;
 }
 
-const young: Placed = { id: 'a1', pod: 'web', linkAge: 4 };
+const young: Placed = { id: 'a1', pod: 'web', age: 4 };
 
 test('Sampler rates a young container from its start at the first reading, also one older than the agent', () => {
   for (const node of [nodeThatLooked(), new FixtureNode()]) {
@@ -27,20 +27,20 @@ test('Sampler rates a young container from its start at the first reading, also 
 
 test('Sampler does not care for the start of a container that is older than the window', () => {
   const node = new FixtureNode();
-  node.place({ ...young, linkAge: 11 });
+  node.place({ ...young, age: 11 });
   node.set('a1', { usageSeconds: 2 });
   expect(outcome(node)).toBe('first');
 });
 
 test('Sampler does not call a container younger than the shortest window rated', () => {
   const node = nodeThatLooked();
-  node.place({ ...young, linkAge: 0.3 });
+  node.place({ ...young, age: 0.3 });
   expect(outcome(node)).toBe('too-close');
 });
 
 test('Sampler puts the start between its two looks when the wall clock was set forward', () => {
   const node = nodeThatLooked();
-  node.place({ ...young, linkAge: 86_400 });
+  node.place({ ...young, age: 86_400 });
   node.set('a1', { usageSeconds: 1 });
   expect(outcome(node)).toMatchObject({ cpuNanocores: 200_000_000, windowUsec: 5 * second });
 });
@@ -50,19 +50,19 @@ test('Sampler puts the start no later than its first look when the wall clock wa
   node.place({ ...young, named: false });
   node.tick();
   node.advance(5, 0.2);
-  node.name({ ...young, linkAge: -3600 });
+  node.name({ ...young, age: -3600 });
   expect(outcome(node)).toMatchObject({ cpuNanocores: 200_000_000, windowUsec: 5 * second });
 });
 
 test('Sampler does not believe a link of the future in a container that is older than the agent', () => {
   const node = new FixtureNode();
-  node.place({ ...young, linkAge: -5 });
+  node.place({ ...young, age: -5 });
   expect(outcome(node)).toBe('first');
 });
 
 test('Sampler drops a start that the counter contradicts: old container, wall clock set back', () => {
   const node = new FixtureNode();
-  node.place({ ...young, linkAge: 1 });
+  node.place({ ...young, age: 1 });
   node.set('a1', { usageSeconds: 3600 });
   expect(outcome(node)).toBe('first');
   node.advance(5, 1);

@@ -73,7 +73,7 @@ test.each([
     if (why !== 'first') node.place({ id: 'a2', pod: 'web', container: 'side' });
     node.tick();
     node.advance(5);
-    if (why === 'first') node.place({ id: 'a2', pod: 'web', container: 'side', linkAge: 99 });
+    if (why === 'first') node.place({ id: 'a2', pod: 'web', container: 'side', age: 99 });
     node.set('a2', { usageSeconds: 50, ...reading });
     const { report, leftOut } = node.tick();
     expect(report.pods.map(({ name }) => name)).toEqual(['other']);

@@ -1,16 +1,20 @@
 import type { ContainerUsage, NodeReport, PodUsage, Usage } from '@tacho/proto';
 import type { CgroupTree } from 'node-cgroup-stats';
 import { CgroupTrack, type NoValue, type Value } from './cgroup-track.ts';
-import type { NamedContainer } from './pods/container-names.ts';
 import type { ContainerCgroup } from './pods/kubepods-tree.ts';
-import { countedByPod, type ReadContainer, type SeenContainer } from './seen-container.ts';
+import {
+  countedByPod,
+  type ReadContainer,
+  type SeenContainer,
+  type StartedContainer,
+} from './seen-container.ts';
 
 /** Where the containers of this node come from. */
 export interface ContainerSource {
   /** The containers' cgroups that exist now. */
   cgroups(): readonly ContainerCgroup[];
   /** Whose container this is; undefined while nobody has named it, and for a pod's sandbox for ever. */
-  name(containerId: string): NamedContainer | undefined;
+  name(cgroup: ContainerCgroup): StartedContainer | undefined;
 }
 
 /** What sampling needs. */
@@ -29,7 +33,7 @@ interface Tracked extends SeenContainer {
   readonly notBeforeUsec: number | undefined;
   /** When it was seen first. */
   readonly seenUsec: number;
-  named: NamedContainer | undefined;
+  named: StartedContainer | undefined;
   track: CgroupTrack | undefined;
 }
 
@@ -119,7 +123,7 @@ export class Sampler {
   }
 
   #adopt(tracked: Tracked, nowUsec: number, windowUsec: number): void {
-    const named = this.#deps.containers.name(tracked.cgroup.containerId);
+    const named = this.#deps.containers.name(tracked.cgroup);
     if (named === undefined) return;
     tracked.named = named;
     const startUsec = this.#startOf(named, tracked, nowUsec, windowUsec);
@@ -127,17 +131,17 @@ export class Sampler {
   }
 
   /**
-   * When a container started, on the monotonic clock, from its link's wall-clock time. For one that came while this
+   * When a container started, on the monotonic clock, from its start on the wall clock. For one that came while this
    * process looked on, the truth lies between two looks, whatever was done to the wall clock. For an older one it is
    * believed only if the container is younger than the window; otherwise its start does not matter.
    */
   #startOf(
-    named: NamedContainer,
+    { startedAtMs }: StartedContainer,
     { notBeforeUsec, seenUsec }: Tracked,
     nowUsec: number,
     windowUsec: number,
   ): number | undefined {
-    const ageUsec = (this.#deps.wallMs() - named.linkedAtMs) * 1000;
+    const ageUsec = (this.#deps.wallMs() - startedAtMs) * 1000;
     if (notBeforeUsec !== undefined) return Math.min(Math.max(nowUsec - ageUsec, notBeforeUsec), seenUsec);
     return ageUsec >= 0 && ageUsec <= windowUsec ? nowUsec - ageUsec : undefined;
   }

@@ -2,18 +2,24 @@ import type { CgroupTrack } from './cgroup-track.ts';
 import type { NamedContainer } from './pods/container-names.ts';
 import type { ContainerCgroup } from './pods/kubepods-tree.ts';
 
+/** A container with its name and its start. */
+export interface StartedContainer extends NamedContainer {
+  /** When its cgroup was made, and so its counters began at zero; wall clock. */
+  readonly startedAtMs: number;
+}
+
 /** A container whose cgroup exists. It is read once it has a name. */
 export interface SeenContainer {
   readonly cgroup: ContainerCgroup;
   /** Undefined while nobody has named it, and for a pod's sandbox for ever. */
-  readonly named: NamedContainer | undefined;
+  readonly named: StartedContainer | undefined;
   readonly track: CgroupTrack | undefined;
 }
 
 /** A container that has a name and is read at each tick. */
 export interface ReadContainer {
   readonly cgroup: ContainerCgroup;
-  readonly named: NamedContainer;
+  readonly named: StartedContainer;
   readonly track: CgroupTrack;
 }
 

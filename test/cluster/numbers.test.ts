@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureInstalled } from './install.ts';
 import { staticPod, zooContainers, zooNamespace, zooPods } from './manifests/zoo.ts';
@@ -9,6 +10,8 @@ import { describeOnCluster } from './shared-cluster.ts';
 const mebibyte = 2 ** 20;
 /** The kubelet notes the instant of a sample beside reading it, not with it: on a slow kernel tens of milliseconds apart. */
 const besideMs = 100;
+const kubeletPeriodMs = 15_000;
+const rounds = 4;
 
 describeOnCluster('the agent counts what the kubelet counts', (cluster) => {
   beforeAll(async () => {
@@ -35,11 +38,12 @@ describeOnCluster('the agent counts what the kubelet counts', (cluster) => {
     let kubelet: readonly KubeletSample[] = [];
     let agent: AgentState;
 
-    beforeAll(async () => {
+    /** Both sides' numbers of the same moments: the agent's go on until after the newest of the kubelet's. */
+    async function look(): Promise<void> {
       // The kubelet collects every 10 to 20 s, and drops what is not there any more as late.
       await until(
         `the zoo of ${name} in the kubelet's numbers`,
-        90,
+        120,
         async () => {
           kubelet = await readKubeletMetrics(cluster, name);
           expect(namesIn(kubelet).filter((each) => each.startsWith(`${zooNamespace}/`))).toEqual(
@@ -51,7 +55,8 @@ describeOnCluster('the agent counts what the kubelet counts', (cluster) => {
         },
         1_000,
       );
-    });
+    }
+    beforeAll(look);
 
     test('the same containers', () => {
       expect(namesOf(agent)).toEqual(namesIn(kubelet));
@@ -75,18 +80,16 @@ describeOnCluster('the agent counts what the kubelet counts', (cluster) => {
       expect(compared).toBeGreaterThan(0.75 * (namesOf(agent).length + agent.pods.length));
     });
 
-    test('the working set is the same', () => {
-      const problems: string[] = [];
-      for (const { who, sample, readings } of pairs(kubelet, agent, 'memory_working_set_bytes')) {
-        const around = bracket(readings, sample.atMs);
-        if (around === undefined) continue;
-        const [low = 0, high = 0] = around.map((each) => each.memoryWorkingSetBytes).sort((a, b) => a - b);
-        const tolerance = low === high ? 0 : Math.max(mebibyte, 0.02 * high);
-        if (sample.value < low - tolerance || sample.value > high + tolerance) {
-          problems.push(`${who}: kubelet ${sample.value} bytes, agent ${low} … ${high}`);
-        }
+    test('the working set is the same', async () => {
+      let problems = workingSetProblems(kubelet, agent);
+      // One that grows and shrinks within seconds may be caught at its top by one side only: not time after time.
+      for (let round = 1; round < rounds && problems.size > 0; round += 1) {
+        await sleep(kubeletPeriodMs);
+        await look();
+        const again = workingSetProblems(kubelet, agent);
+        problems = new Map([...problems].filter(([who]) => again.has(who)));
       }
-      expect(problems).toEqual([]);
+      expect([...problems.values()]).toEqual([]);
     });
 
     test('start times differ by 2 s at most', () => {
@@ -112,6 +115,21 @@ describeOnCluster('the agent counts what the kubelet counts', (cluster) => {
     });
   });
 });
+
+/** By whom it is about, where the kubelet's working set is not what the agent's readings around it say. */
+function workingSetProblems(kubelet: readonly KubeletSample[], agent: AgentState): Map<string, string> {
+  const problems = new Map<string, string>();
+  for (const { who, sample, readings } of pairs(kubelet, agent, 'memory_working_set_bytes')) {
+    const around = bracket(readings, sample.atMs);
+    if (around === undefined) continue;
+    const [low = 0, high = 0] = around.map((each) => each.memoryWorkingSetBytes).sort((a, b) => a - b);
+    const tolerance = low === high ? 0 : Math.max(mebibyte, 0.02 * high);
+    if (sample.value < low - tolerance || sample.value > high + tolerance) {
+      problems.set(who, `${who}: kubelet ${sample.value} bytes, agent ${low} … ${high}`);
+    }
+  }
+  return problems;
+}
 
 const containerOf = ({ labels }: KubeletSample) =>
   `${labels['namespace']}/${labels['pod']}/${labels['container']}`;

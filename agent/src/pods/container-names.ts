@@ -4,7 +4,7 @@ import { type LogTarget, parseLogLink, parseLogTarget } from './log-link.ts';
 /** A container as the links in /var/log/containers name it. */
 export interface NamedContainer extends LogTarget {
   readonly containerId: string;
-  /** When the kubelet made the link, which it does as soon as the container has started; wall clock. */
+  /** When the kubelet made the link, which it does once the runtime has started the container; wall clock. */
   readonly linkedAtMs: number;
 }
 

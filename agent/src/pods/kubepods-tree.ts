@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { containerId, isKubepodsRoot, isQosDirectory, podUid } from './cgroup-name.ts';
 
 /** One container's cgroup, its path relative to the hierarchy's root. */
@@ -56,6 +56,15 @@ export function listContainerCgroups(hierarchy: string, kubepods: string): Conta
   };
   visit(kubepods, true);
   return containers;
+}
+
+/**
+ * When a cgroup was made, wall clock: the modification time of its directory, which no later writing changes. The kernel
+ * sets it when the directory is first looked at, which the container runtime does at once; it may be later where the
+ * kernel has dropped the inode since. Undefined when the cgroup is gone.
+ */
+export function cgroupMadeAtMs(hierarchy: string, path: string): number | undefined {
+  return statSync(`${hierarchy}${path}`, { throwIfNoEntry: false })?.mtimeMs;
 }
 
 /** Names of the directories in a cgroup; none when it has vanished meanwhile or may not be listed. */
