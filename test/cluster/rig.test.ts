@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
@@ -123,3 +124,42 @@ onRig('what a start that was killed half-way has left is swept at the next start
   expect(tracesOf('tacho-cluster-killed-')).toEqual([]);
   expect(addedSince(before)).toEqual([]);
 });
+
+onRig(
+  'a node that lost power boots with its disk, a control plane that was stopped goes on, nothing is imported twice',
+  async () => {
+    const cluster = await startCluster(
+      { name: 'again', nodes: [quick], graceSeconds: 10, leaseSeconds: 8 },
+      quiet,
+      never,
+    );
+    try {
+      const isReady = (status: string) => async () => {
+        const path = '{.status.conditions[?(@.type=="Ready")].status}';
+        const now = await cluster.kubectl(['get', 'node', quick, '-o', `jsonpath=${path}`]);
+        return now === status ? undefined : `it is ${now}`;
+      };
+      const soon = { atMostMs: 90_000, signal: never };
+      const logOfImports = join(cluster.folder, 'nodes', quick, 'out', 'images.log');
+      await cluster.importImage(join(cluster.folder, 'images', 'base-pause.tar'));
+      const imports = readFileSync(logOfImports, 'utf8');
+      await cluster.power?.kill(quick);
+      await until('the node is silent', isReady('Unknown'), soon);
+      await cluster.power?.start(quick);
+      await until('the node is Ready', isReady('True'), soon);
+      await cluster.importImage(join(cluster.folder, 'images', 'base-pause.tar'));
+      expect(readFileSync(logOfImports, 'utf8')).toBe(imports);
+      const uid = await uidOfKubeSystem(cluster);
+      await cluster.controlPlane?.stop('SIGKILL');
+      await expect(uidOfKubeSystem(cluster)).rejects.toThrow();
+      await cluster.controlPlane?.start(never);
+      expect(await uidOfKubeSystem(cluster)).toBe(uid);
+      await cluster.network?.cut(quick);
+      await until('the node is silent', isReady('Unknown'), soon);
+      await cluster.network?.heal(quick);
+      await until('the node is Ready', isReady('True'), soon);
+    } finally {
+      await cluster.down();
+    }
+  },
+);

@@ -1,6 +1,4 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, inject, test } from 'vitest';
 import { buildTachoImage } from '../../image/tacho-image.ts';
@@ -47,7 +45,7 @@ function whyNoSharedCluster(): string | undefined {
 async function sharedCluster(): Promise<Cluster> {
   const kubeconfig = given();
   if (kubeconfig !== undefined) return await givenCluster(kubeconfig);
-  const { outcomeFile } = inject('clusterOfRun');
+  const outcomeFile = join(inject('clusterOfRun').folder, 'outcome.json');
   if (!existsSync(outcomeFile)) writeFileSync(outcomeFile, JSON.stringify(await startForRun()));
   const outcome = JSON.parse(readFileSync(outcomeFile, 'utf8')) as Outcome;
   // What went wrong once is not tried again by each file.
@@ -68,15 +66,15 @@ async function givenCluster(kubeconfig: string): Promise<Cluster> {
 async function startForRun(): Promise<Outcome> {
   if (!nodes.includes('v3')) skipReason('this machine has no cgroup v1, so the cluster has no node with it');
   const log = (line: string) => void process.stdout.write(`cluster: ${line}\n`);
-  const folder = await mkdtemp(join(tmpdir(), 'tacho-image-'));
   try {
+    const { owner, folder } = inject('clusterOfRun');
     const file = join(folder, 'tacho.tar');
     await buildTachoImage({ repository, version, name: tachoImage, file }, log);
     const cluster = await startCluster(
       {
         nodes,
         name: 'tests',
-        owner: inject('clusterOfRun').owner,
+        owner,
         // What happens to a node that falls silent is the subject, not how long Kubernetes waits.
         graceSeconds: 10,
         leaseSeconds: 8,
@@ -90,7 +88,5 @@ async function startForRun(): Promise<Outcome> {
     return { folder: cluster.folder };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
