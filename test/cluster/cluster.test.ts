@@ -6,7 +6,8 @@ const namespace = 'parts';
 const sleeper = { terminationGracePeriodSeconds: 0, tolerations: [{ operator: 'Exists' }] };
 
 describeOnCluster('the cluster', (cluster) => {
-  const container = { name: 'sleep', image: cluster.busybox, command: ['sleep', '1000000'] };
+  const serve = 'mkdir /www; echo here >/www/index.html; exec httpd -f -p 8080 -h /www';
+  const container = { name: 'serve', image: cluster.busybox, command: ['sh', '-c', serve] };
   const podOn = async (node: string): Promise<string> => {
     const names = await cluster.kubectl([
       ...['-n', namespace, 'get', 'pods', '-l', 'app=everywhere'],
@@ -30,6 +31,12 @@ describeOnCluster('the cluster', (cluster) => {
             spec: { ...sleeper, containers: [container] },
           },
         },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'everywhere', namespace },
+        spec: { selector: { app: 'everywhere' }, ports: [{ port: 80, targetPort: 8080 }] },
       },
     ]);
     await cluster.kubectl(['-n', namespace, 'rollout', 'status', 'ds/everywhere', '--timeout=100s']);
@@ -93,10 +100,28 @@ describeOnCluster('the cluster', (cluster) => {
       expect(said).toMatch(/10\.96\.0\.1[\s\S]*reached/);
     });
 
+    test('reaches a Service, whichever node its answer comes from, its own too', async () => {
+      const { body } = await cluster.api.get(`/api/v1/namespaces/${namespace}/services/everywhere`);
+      const { clusterIP } = (JSON.parse(body) as { spec: { clusterIP: string } }).spec;
+      // kube-proxy picks an answering pod by chance.
+      const script = `for each in 1 2 3 4 5 6 7 8 9 10; do timeout 5 wget -q -O - http://${clusterIP}/ || exit 1; done`;
+      const said = await cluster.kubectl([
+        '-n',
+        namespace,
+        'exec',
+        await podOn(name),
+        '--',
+        'sh',
+        '-c',
+        script,
+      ]);
+      expect(said.trim().split('\n')).toEqual(Array.from({ length: 10 }, () => 'here'));
+    });
+
     test('has logs, and numbers of its kubelet', async () => {
       await until('the pod in /metrics/resource', 60, async () => {
         const { body } = await cluster.api.get(`/api/v1/nodes/${name}/proxy/metrics/resource`);
-        return /container_cpu_usage_seconds_total\{container="sleep",namespace="parts"/.test(body);
+        return /container_cpu_usage_seconds_total\{container="serve",namespace="parts"/.test(body);
       });
     });
 

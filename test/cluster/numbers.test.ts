@@ -13,6 +13,27 @@ const besideMs = 100;
 const kubeletPeriodMs = 15_000;
 const rounds = 4;
 
+interface PodStatus {
+  readonly metadata: { readonly name: string };
+  readonly status: {
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+  };
+}
+interface ContainerStatus {
+  readonly restartCount: number;
+  readonly state: { readonly running?: object };
+}
+
+const runs = ({ state }: ContainerStatus) => state.running !== undefined;
+const hasRestarted = ({ metadata, status }: PodStatus) =>
+  !metadata.name.startsWith('restarted-') ||
+  (status.containerStatuses ?? []).some((each) => each.restartCount === 1 && runs(each));
+const hasStarted = ({ metadata, status }: PodStatus) =>
+  metadata.name.startsWith('restarted-') ||
+  (status.initContainerStatuses ?? []).some(runs) ||
+  (status.containerStatuses ?? []).some(runs);
+
 describeOnCluster('the agent counts what the kubelet counts', (cluster) => {
   beforeAll(async () => {
     await ensureInstalled(cluster);
@@ -20,10 +41,20 @@ describeOnCluster('the agent counts what the kubelet counts', (cluster) => {
     await until('the default service account', 30, () =>
       cluster.kubectl(['-n', zooNamespace, 'get', 'serviceaccount', 'default']),
     );
+    const settled = async (ready: (pod: PodStatus) => boolean) => {
+      const text = await cluster.kubectl(['-n', zooNamespace, 'get', 'pods', '-o', 'json']);
+      return (JSON.parse(text) as { items: PodStatus[] }).items.every(ready);
+    };
     for (const { name } of cluster.nodes) {
-      await cluster.apply(zooPods(cluster, name));
       await cluster.staticPods?.put(name, 'static.json', JSON.stringify(staticPod(cluster)));
     }
+    // One pod of each node after the other: a slow kernel that starts ten at once takes half a minute for each.
+    const pods = cluster.nodes.map(({ name }) => zooPods(cluster, name));
+    for (const [index] of pods[0]?.entries() ?? []) {
+      await cluster.apply(pods.flatMap((each) => each[index] ?? []));
+      await until('the pods have started', 120, () => settled(hasStarted), 500);
+    }
+    await until('the restarted pods have been restarted', 120, () => settled(hasRestarted), 500);
   });
   afterAll(async () => {
     for (const { name } of cluster.nodes) await cluster.staticPods?.remove(name, 'static.json');

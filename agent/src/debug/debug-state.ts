@@ -19,7 +19,7 @@ export interface ContainerState extends UsageState {
   /** Relative to the root of the hierarchy. */
   readonly cgroupPath: string;
   readonly restartCount: number;
-  /** When the kubelet linked its log, which it does as the container starts; RFC 3339 with ms. */
+  /** When its cgroup was made, at the latest when the kubelet linked its log; RFC 3339 with ms. */
   readonly startedAt: string;
 }
 

@@ -16,7 +16,7 @@ exec httpd -f -p 8080 -h /www`;
 
 const ask = `echo load starts
 for each in 1 2 3 4; do
-  while :; do wget -q -O /dev/null -T 5 "http://$BUSY_SERVICE_HOST/cgi-bin/count" || sleep 0.2; done &
+  while :; do timeout 5 wget -q -O /dev/null "http://$BUSY_SERVICE_HOST/cgi-bin/count" || sleep 0.2; done &
 done
 wait`;
 

@@ -10,7 +10,8 @@ ip addr add "$ADDRESS/24" dev vec0
 ip link set vec0 up
 ip -batch "$files/routes"
 echo 1 >/proc/sys/net/ipv4/ip_forward
-if [ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]; then echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables; fi
+# Answers of a Service between two pods of one node cross only the bridge: they must meet the rules too.
+echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables
 
 mkdir /run/bin
 for family in iptables ip6tables; do # User-Mode Linux has no NAT of nftables
