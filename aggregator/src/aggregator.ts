@@ -76,7 +76,7 @@ export async function runAggregator(
     config.tls.kind === 'files'
       ? fileCertificates(config.tls)
       : await selfManagedCertificates(
-          { client, log: log.child({ component: 'trust' }), wallMs },
+          { client, log: log.child({ component: 'trust' }), wallMs, monotonicMs },
           { ...config, ...config.tls },
           leaving.signal,
         );

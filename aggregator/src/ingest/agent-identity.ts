@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { unquotedReason } from '../kube/kube-client.ts';
 import type { ReviewedToken } from '../kube/token-review.ts';
 
 /** Why a token speaks for no node. */
@@ -67,8 +68,11 @@ export class AgentIdentifier {
     } catch (error) {
       const seen = this.#seen.get(digest);
       if (seen !== undefined && this.#deps.monotonicMs() - seen.atMs <= trustedMs) return seen.agent;
-      const cause = error instanceof Error ? error.message : String(error);
-      return { refused: 'the API server cannot review the token now', code: 'unavailable', cause };
+      return {
+        refused: 'the API server cannot review the token now',
+        code: 'unavailable',
+        cause: unquotedReason(error),
+      };
     }
     if (reviewed === undefined) {
       this.#seen.delete(digest);

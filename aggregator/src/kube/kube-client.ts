@@ -13,6 +13,15 @@ export class KubeApiError extends Error {
   }
 }
 
+/**
+ * Why a call failed, fit for the log where its body held a key or a token: the API server's own words may quote what it
+ * was sent, its refusal of a right does not.
+ */
+export function unquotedReason(error: unknown): string {
+  if (!(error instanceof KubeApiError)) return error instanceof Error ? error.message : String(error);
+  return error.status === 403 ? error.message : `API server answered ${error.status}`;
+}
+
 function messageOf(body: string): string {
   try {
     const { message } = JSON.parse(body) as { message?: unknown };

@@ -156,3 +156,31 @@ test('selfManagedCertificates() renews a serving certificate with a third of its
   expect(shown[1]).toBe(after['tls.crt']);
   await eventually(() => expect(log()).toContain('wrote a new serving certificate'));
 });
+
+test('selfManagedCertificates() replaces what a replica whose clock is ahead has written, once, and both use it', async () => {
+  await using trust = await startTrust();
+  trust.install();
+  const ahead = await trust.start({ aheadMs: dayMs });
+  await eventually(() => expect(trust.publishedCa()).toBeDefined());
+  const { shown, log } = await trust.start();
+  await eventually(() => expect(log()).toContain('could not be used (ca.crt: the CA is not valid before '));
+  const { 'tls.crt': cert, 'ca.crt': ca } = trust.secret();
+  await eventually(() =>
+    expect([ahead.shown.at(-1), shown, trust.publishedCa()]).toEqual([cert, [cert], ca]),
+  );
+  expect(trust.content().problems).toEqual([]);
+});
+
+test('selfManagedCertificates() of replicas that never agree on the time write ever more rarely', async () => {
+  await using trust = await startTrust();
+  trust.install();
+  const right = await trust.start();
+  await eventually(() => expect(trust.publishedCa()).toBeDefined());
+  const startMs = performance.now();
+  // So far that what either finds valid the other does not.
+  await trust.start({ aheadMs: 2 * 365 * dayMs });
+  const putBack = () => right.log().split('not valid before').length - 1;
+  await eventually(() => expect(putBack()).toBeGreaterThanOrEqual(5));
+  // Five tries after its first write: 20 ms, then 40, 80 and 160 from one to the next; the first may come at once.
+  expect(performance.now() - startMs).toBeGreaterThan(290);
+});

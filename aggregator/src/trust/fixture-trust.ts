@@ -29,8 +29,11 @@ export interface FixtureTrust extends AsyncDisposable {
   readonly clock: { nowMs: number };
   /** The chart's empty Secret, its empty ConfigMap and its two APIServices. */
   install(...what: readonly ('secret' | 'configmap' | 'apiservices')[]): void;
-  /** @param times by default it looks again only when something has changed */
-  start(times?: { readonly recheckMs?: number }): Promise<FixtureReplica>;
+  /**
+   * By default it looks again only when something has changed.
+   * @param options.aheadMs how far its clock is ahead of `clock`
+   */
+  start(options?: { readonly recheckMs?: number; readonly aheadMs?: number }): Promise<FixtureReplica>;
   /** Text by key; `data` decoded. */
   secret(): Record<string, string>;
   content(): ReturnType<typeof readTlsSecret>;
@@ -74,11 +77,16 @@ export async function startTrust(options: Parameters<typeof startCluster>[0] = {
         for (const name of apiServices) store.create('apiservices', apiService(name));
       }
     },
-    async start(times = {}) {
+    async start({ aheadMs = 0, ...times } = {}) {
       const { log, lines } = keptLog();
       const shown: string[] = [];
       const certificates = await selfManagedCertificates(
-        { client: cluster.client, log, wallMs: () => clock.nowMs },
+        {
+          client: cluster.client,
+          log,
+          wallMs: () => clock.nowMs + aheadMs,
+          monotonicMs: () => performance.now(),
+        },
         { ...services, ...objects, ...times, leastMs: 20, firstLookMs: 500 },
         stop.signal,
       );

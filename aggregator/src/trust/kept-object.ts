@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { KubeApiError, type KubeClient } from '../kube/kube-client.ts';
+import { KubeApiError, type KubeClient, unquotedReason } from '../kube/kube-client.ts';
 import { type KubeObject, Reflector, type ReflectorTarget } from '../kube/reflector.ts';
+import { WriteDistance, type WriteOutcome } from './write-distance.ts';
 
 /** What an object asks for: a write, a word in the log, both or neither. */
 export interface Decision {
@@ -25,20 +26,20 @@ export interface ObjectRule<Kind extends KubeObject> {
 export interface KeptObjectDeps {
   readonly client: Pick<KubeClient, 'get' | 'watch' | 'put' | 'patch'>;
   readonly log: Logger;
+  readonly monotonicMs: () => number;
 }
 
 /** Times that only tests shorten. */
 export interface KeptObjectTimes {
   /** Between two decisions when nothing happens. */
   readonly recheckMs?: number;
-  /** After a write: two that disagree about an object must not wear the API server out. */
+  /** After the first try to write; later ones keep more, see WriteDistance. */
   readonly leastMs?: number;
 }
 
 const usualRecheckMs = 3_600_000;
 const usualLeastMs = 1_000;
-/** After a conflict: the watch tells the newer version within milliseconds. */
-const conflictMs = 100;
+const usualLongestMs = 60_000;
 
 /** Follows one object by its name and writes it when its rule says so. Whoever was first to write wins. */
 export class KeptObject<Kind extends KubeObject> implements ReflectorTarget<Kind> {
@@ -102,6 +103,7 @@ export class KeptObject<Kind extends KubeObject> implements ReflectorTarget<Kind
 
   async #mend(signal: AbortSignal): Promise<void> {
     const { recheckMs = usualRecheckMs, leastMs = usualLeastMs } = this.#times;
+    const distance = new WriteDistance({ leastMs, longestMs: usualLongestMs });
     const pause = (ms: number, until: AbortSignal) =>
       sleep(ms, undefined, { signal: until }).catch(() => undefined);
     while (!signal.aborted) {
@@ -109,11 +111,11 @@ export class KeptObject<Kind extends KubeObject> implements ReflectorTarget<Kind
       const turn = AbortSignal.any([signal, this.#turn.signal]);
       const outcome = await this.#step(signal);
       if (outcome === 'nothing') await pause(recheckMs, turn);
-      else await pause(outcome === 'conflict' ? Math.min(conflictMs, leastMs) : leastMs, signal);
+      else await pause(distance.after(outcome, this.#deps.monotonicMs()), signal);
     }
   }
 
-  async #step(signal: AbortSignal): Promise<'nothing' | 'tried' | 'conflict'> {
+  async #step(signal: AbortSignal): Promise<'nothing' | WriteOutcome> {
     if (!this.#known) return 'nothing';
     try {
       const { write, say, level = 'warn' } = await this.#rule.decide(this.#object);
@@ -132,7 +134,7 @@ export class KeptObject<Kind extends KubeObject> implements ReflectorTarget<Kind
         this.#log.debug('somebody else has changed it meanwhile');
         return 'conflict';
       }
-      this.#sayOnce('error', `cannot write it, trying again: ${reasonOf(error)}`);
+      this.#sayOnce('error', `cannot write it, trying again: ${unquotedReason(error)}`);
     }
     return 'tried';
   }
@@ -141,10 +143,4 @@ export class KeptObject<Kind extends KubeObject> implements ReflectorTarget<Kind
     if (this.#said !== sentence) this.#log[level](sentence);
     this.#said = sentence;
   }
-}
-
-/** The API server's own words may quote what it was sent, which may be a key; its refusal of a right does not. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof KubeApiError)) return error instanceof Error ? error.message : String(error);
-  return error.status === 403 ? error.message : `API server answered ${error.status}`;
 }

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { completeTlsSecret } from './complete-tls-secret.ts';
@@ -58,6 +58,31 @@ test.each<[string, () => SecretData, string]>([
 ])('readTlsSecret() names the problem of %s', (_, given, problem) => {
   const { problems, serving } = readTlsSecret(given(), names, nowMs);
   expect([problems, serving]).toEqual([[problem], undefined]);
+});
+
+const hourMs = 3_600_000;
+const notBefore = (key: string) => new X509Certificate(Buffer.from(data[key] ?? '', 'base64')).validFromDate;
+
+test('readTlsSecret() takes certificates that a clock up to an hour ahead has issued', () => {
+  expect(readTlsSecret(data, names, nowMs - hourMs + 1_000)).toMatchObject({ problems: [], serving: {} });
+});
+
+test('readTlsSecret() refuses a CA that is not valid yet', () => {
+  const { authority, problems, serving } = readTlsSecret(data, names, notBefore('ca.crt').getTime() - 1);
+  expect([authority, serving]).toEqual([undefined, undefined]);
+  expect(problems).toEqual([`ca.crt: the CA is not valid before ${notBefore('ca.crt').toISOString()}`]);
+});
+
+test('readTlsSecret() refuses a serving certificate that is not valid yet, and keeps its CA', async () => {
+  const ahead = await completeTlsSecret({ ...data, 'tls.crt': '' }, {}, names, nowMs + 2 * hourMs);
+  const { authority, problems, serving } = readTlsSecret(ahead, names, nowMs);
+  expect([authority === undefined, serving]).toEqual([false, undefined]);
+  expect(problems).toEqual([expect.stringMatching(/^tls\.crt: it is not valid before 20\S+Z$/)]);
+  const mended = await completeTlsSecret(ahead, {}, names, nowMs);
+  expect(mended['ca.crt']).toBe(data['ca.crt']);
+  expect(readTlsSecret(mended, names, nowMs)).toMatchObject({ problems: [], serving: {} });
+  // What the right clock has made is good for the other one too.
+  expect(await completeTlsSecret(mended, ahead, names, nowMs + 2 * hourMs)).toBe(mended);
 });
 
 test('readTlsSecret() names the DNS names that are missing', () => {

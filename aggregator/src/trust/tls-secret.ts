@@ -33,8 +33,8 @@ type Read<Value> = { readonly value: Value } | { readonly problem: string };
 export type SecretData = Readonly<Record<string, string>>;
 
 /**
- * A CA whose end is near is replaced, because what it signs would end with it. Thirty days: long after its last serving
- * certificate was due for renewal.
+ * A CA whose end is near is replaced, because what it signs would end with it. Thirty days: after that
+ * its serving certificates, which are due when a third of their life is left, would be renewed ever more often.
  */
 const authorityRestMs = 30 * 24 * 3_600_000;
 
@@ -68,6 +68,9 @@ function readAuthority(bundle: string, keyText: string, nowMs: number): Read<Aut
   }
   const signer = certificates.find((certificate) => certificate.ca && certificate.checkPrivateKey(key));
   if (signer === undefined) return { problem: 'ca.key: expected the key of a CA certificate in ca.crt' };
+  if (nowMs < signer.validFromDate.getTime()) {
+    return { problem: `ca.crt: the CA is not valid before ${signer.validFromDate.toISOString()}` };
+  }
   if (nowMs > signer.validToDate.getTime() - authorityRestMs) {
     return { problem: `ca.crt: the CA ends at ${signer.validToDate.toISOString()}` };
   }
@@ -92,6 +95,10 @@ function readServing(
   const missing = names.filter((name) => certificate.checkHost(name, { subject: 'never' }) === undefined);
   if (missing.length > 0) return { problem: `tls.crt: expected the names ${missing.join(', ')} too` };
   const [fromMs, toMs] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()];
+  // Agents and kube-apiserver refuse it until then: whoever wrote it has a clock that is ahead.
+  if (nowMs < fromMs) {
+    return { problem: `tls.crt: it is not valid before ${certificate.validFromDate.toISOString()}` };
+  }
   if (nowMs > toMs) return { problem: `tls.crt: it ended at ${certificate.validToDate.toISOString()}` };
   const pair = { cert: Buffer.from(certText), key: Buffer.from(keyText) };
   if (attempt(() => createSecureContext(pair)) === undefined) {
