@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { startKubeApiserver } from '../../../test/stand-ins/kube-apiserver/kube-apiserver.ts';
 import { reviewer } from '../kube/fixture-reviewer.ts';
+import { KubeApiError } from '../kube/kube-client.ts';
 import { type ReviewedToken, reviewToken } from '../kube/token-review.ts';
 import { AgentIdentifier } from './agent-identity.ts';
 
@@ -23,7 +24,7 @@ function identifier(answer: Partial<ReviewedToken> = {}) {
         state.asked.push([token, audiences]);
         if (state.down) throw new Error('connect ECONNREFUSED');
         if (state.revoked || !token.startsWith('good')) return undefined;
-        return { username, uid: '', groups: [], extra: bound, audiences, ...answer };
+        return { username, extra: bound, ...answer };
       },
     },
     { audience, username },
@@ -109,6 +110,23 @@ test('AgentIdentifier without the API server goes on with a token seen within 10
   });
   state.ms += 1;
   expect(await identify('good-1')).toMatchObject({ code: 'unavailable' });
+});
+
+test('AgentIdentifier.identify() tells of a failed review none of the API server’s words: they may quote the token', async () => {
+  const agents = new AgentIdentifier(
+    {
+      monotonicMs: () => 0,
+      async reviewToken(token) {
+        throw new KubeApiError('POST', '/tokenreviews', 500, JSON.stringify({ message: `bad ${token}` }));
+      },
+    },
+    { audience, username },
+  );
+  expect(await agents.identify('Bearer confidential')).toEqual({
+    refused: 'the API server cannot review the token now',
+    code: 'unavailable',
+    cause: 'API server answered 500',
+  });
 });
 
 test('AgentIdentifier counts the 10 minutes from the last review, not from the last use', async () => {

@@ -27,7 +27,7 @@ export async function listen() {
     identifier: new AgentIdentifier(
       {
         monotonicMs: () => performance.now(),
-        async reviewToken(token, audiences) {
+        async reviewToken(token) {
           review.asked += 1;
           await review.until;
           if (token === 'bad') return undefined;
@@ -38,7 +38,7 @@ export async function listen() {
             'authentication.kubernetes.io/node-name': [node],
           };
           const name = token === 'thief' ? 'system:serviceaccount:default:thief' : username;
-          return { username: name, uid: '', groups: [], extra, audiences };
+          return { username: name, extra };
         },
       },
       { audience: 'tacho-aggregator', username },

@@ -3,11 +3,7 @@ import type { KubeClient } from './kube-client.ts';
 /** Whom a token stands for, as the API server says. */
 export interface ReviewedToken {
   readonly username: string;
-  readonly uid: string;
-  readonly groups: readonly string[];
   readonly extra: Readonly<Record<string, readonly string[]>>;
-  /** Those of the asked-for audiences that the token is meant for. */
-  readonly audiences: readonly string[];
 }
 
 interface TokenReviewStatus {
@@ -16,8 +12,6 @@ interface TokenReviewStatus {
   readonly audiences?: readonly string[];
   readonly user?: {
     readonly username?: string;
-    readonly uid?: string;
-    readonly groups?: readonly string[];
     readonly extra?: Readonly<Record<string, readonly string[]>>;
   };
 }
@@ -44,12 +38,12 @@ export async function reviewToken(
   )) as { status?: TokenReviewStatus };
   const { status } = answer;
   if (status?.error !== undefined && status.error !== '' && status.authenticated === true) {
-    throw new Error(`Cannot trust a TokenReview that is both authenticated and in error: ${status.error}`);
+    // Its words are left out: they may quote the token.
+    throw new Error('Cannot trust a TokenReview: expected no error beside authenticated, found both');
   }
   if (status?.authenticated !== true || status.user?.username === undefined) return undefined;
   // A reviewer that knows nothing of audiences names none: its yes would hold for any audience.
-  const named = audiences.filter((audience) => status.audiences?.includes(audience));
-  if (named.length === 0) return undefined;
-  const { username, uid = '', groups = [], extra = {} } = status.user;
-  return { username, uid, groups, extra, audiences: named };
+  if (!audiences.some((audience) => status.audiences?.includes(audience))) return undefined;
+  const { username, extra = {} } = status.user;
+  return { username, extra };
 }
