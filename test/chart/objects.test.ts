@@ -95,6 +95,19 @@ test('no replica needs a node of its own, so that a cluster of one node installs
   expect(JSON.stringify(spec)).not.toMatch(/requiredDuringScheduling|DoNotSchedule/);
 });
 
+test.each([
+  [1, 0],
+  [2, 1],
+  [15, 1],
+])(
+  '%d replicas have %d budgets, so that a node with the only one can be drained',
+  async (replicas, count) => {
+    const rendered = (await render({ aggregator: { replicas } })).flatMap((file) => file.objects);
+    expect(rendered.filter(({ kind }) => kind === 'PodDisruptionBudget')).toHaveLength(count);
+    expect(rendered).toHaveLength(objects.length - 1 + count);
+  },
+);
+
 test('selectors select the pods of their component and no others', () => {
   const selectors = [daemonSet, deployment, ...objects.filter(({ kind }) => kind === 'Service')].map(
     (object) => {

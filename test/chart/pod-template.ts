@@ -40,6 +40,7 @@ export interface PodTemplate {
     readonly automountServiceAccountToken: boolean;
     readonly terminationGracePeriodSeconds: number;
     readonly securityContext: unknown;
+    readonly imagePullSecrets?: readonly { readonly name: string }[];
     readonly containers: readonly [ChartContainer];
     readonly volumes?: readonly ChartVolume[];
   };

@@ -110,6 +110,18 @@ test('a pod’s grace period is longer than its program takes to end', () => {
   expect(agentPod(files).spec.terminationGracePeriodSeconds * 1_000).toBeGreaterThan(3_000);
 });
 
+test('an image has the chart’s version without a tag, its digest before its tag, and no secrets unless named', async () => {
+  const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
+  const imagePullSecrets = [{ name: 'my-registry' }, { name: 'another' }];
+  const other = await render({ image: { tag: '9.9.9', digest }, imagePullSecrets });
+  for (const podOf of [agentPod, aggregatorPod]) {
+    expect(podOf(files).spec.containers[0].image).toBe('tacho:0.1.0');
+    expect(podOf(files).spec).not.toHaveProperty('imagePullSecrets');
+    expect(podOf(other).spec.containers[0].image).toBe(`tacho@${digest}`);
+    expect(podOf(other).spec.imagePullSecrets).toEqual(imagePullSecrets);
+  }
+});
+
 test('values reach the flags, node selectors and tolerations that they are for', async () => {
   const other = await render({
     metricResolution: '15s',

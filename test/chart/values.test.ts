@@ -78,12 +78,17 @@ test.each(declared.map((path) => `${path}x`))('the schema refuses %s', async (pa
 });
 
 test.each([
+  ['image.digest', 'sha256:abc'],
+  ['image.digest', 'a'.repeat(64)],
   ['image.pullPolicy', 'Sometimes'],
+  ['imagePullSecrets', ['my-registry']],
+  ['imagePullSecrets', [{ name: '' }]],
   ['metricResolution', '5'],
   ['metricResolution', ''],
   ['window', '10 s'],
   ['logLevel', 'verbose'],
   ['aggregator.replicas', 0],
+  ['aggregator.replicas', 16],
   ['aggregator.replicas', '2'],
   ['aggregator.resources', { request: { cpu: '1' } }],
   ['agent.tolerations', { operator: 'Exists' }],

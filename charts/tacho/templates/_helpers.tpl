@@ -18,7 +18,11 @@ helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version }}
 {{/* The image of both programs. Takes $. */}}
 {{- define "tacho.image" -}}
 {{- $repository := required "image.repository is not set: no image of tacho is published yet. Build one with `npm run image`, bring it to the nodes or to a registry, and give its name" .Values.image.repository -}}
+{{- if .Values.image.digest -}}
+{{ $repository }}@{{ .Values.image.digest }}
+{{- else -}}
 {{ $repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}
 {{- end -}}
 
 {{/* Who the programs run as; 65532 is also the user that the image names. */}}
