@@ -86,16 +86,20 @@ describeOnCluster('helm install without flags', (cluster) => {
       ['top', 'pods', '-A', '--containers'],
     ];
     for (const each of args) {
-      // Between two calls a report may come: then once more.
-      await until(`the same from both: kubectl ${each.join(' ')}`, 60, async () => {
-        const [newer, older] = await Promise.all([
+      const outputs = async () => {
+        const both = await Promise.all([
           cluster.run([cluster.kubectlPath, ...each, '-v=6']),
           cluster.run([cluster.kubectl136Path, ...each, '-v=6']),
         ]);
-        expect([newer.code, older.code]).toEqual([0, 0]);
-        expect(asked(newer.stderr)).toBe('v1');
-        expect(asked(older.stderr)).toBe('v1beta1');
-        return newer.stdout === older.stdout;
+        expect(both.map(({ code }) => code)).toEqual([0, 0]);
+        expect(both.map(({ stderr }) => asked(stderr))).toEqual(['v1', 'v1beta1']);
+        return both.map(({ stdout }) => stdout);
+      };
+      await outputs();
+      // Between two calls a report may come: then once more.
+      await until(`the same from both: kubectl ${each.join(' ')}`, 60, async () => {
+        const [newer, older] = await outputs();
+        return newer === older;
       });
     }
   });

@@ -4,12 +4,15 @@ import { ensureInstalled } from './install.ts';
 import { staticPod, zooContainers, zooNamespace, zooPods } from './manifests/zoo.ts';
 import { type AgentReading, type AgentState, readAgentState } from './observe/agent-state.ts';
 import { type KubeletSample, readKubeletMetrics } from './observe/kubelet-metrics.ts';
+import { measured } from './observe/measured.ts';
+import { startedContainers } from './observe/running-containers.ts';
 import { until } from './observe/until.ts';
 import { describeOnCluster } from './shared-cluster.ts';
 
 const mebibyte = 2 ** 20;
 /** The kubelet notes the instant of a sample beside reading it, not with it: on a slow kernel tens of milliseconds apart. */
 const besideMs = 100;
+const measures = ['cpu_usage_seconds_total', 'memory_working_set_bytes'] as const;
 const kubeletPeriodMs = 15_000;
 const rounds = 4;
 
@@ -48,11 +51,10 @@ describeOnCluster('the agent counts what the kubelet counts', (cluster) => {
     for (const { name } of cluster.nodes) {
       await cluster.staticPods?.put(name, 'static.json', JSON.stringify(staticPod(cluster)));
     }
-    // One pod of each node after the other: a slow kernel that starts ten at once takes half a minute for each.
-    const pods = cluster.nodes.map(({ name }) => zooPods(cluster, name));
-    for (const [index] of pods[0]?.entries() ?? []) {
-      await cluster.apply(pods.flatMap((each) => each[index] ?? []));
-      await until('the pods have started', 120, () => settled(hasStarted), 500);
+    // One after the other: a slow kernel that starts ten at once takes half a minute from a container to its process.
+    for (const pod of cluster.nodes.flatMap(({ name }) => zooPods(cluster, name))) {
+      await cluster.apply([pod]);
+      await until('the pod has started', 60, () => settled(hasStarted), 300);
     }
     await until('the restarted pods have been restarted', 120, () => settled(hasRestarted), 500);
   });
@@ -61,105 +63,126 @@ describeOnCluster('the agent counts what the kubelet counts', (cluster) => {
     await cluster.kubectl(['delete', 'namespace', zooNamespace, '--wait=true', '--timeout=60s']);
   });
 
-  describe.each(cluster.nodes.map((node) => ({ ...node })))('$name (cgroup $cgroup, $driver)', ({ name }) => {
-    const wanted = [
-      ...zooContainers(name),
-      ...(cluster.staticPods === undefined ? [] : [`static-${name}/quiet`]),
-    ].sort();
-    let kubelet: readonly KubeletSample[] = [];
-    let agent: AgentState;
+  describe.each(cluster.nodes.map((node) => ({ ...node })))(
+    '$name (cgroup $cgroup, $driver)',
+    ({ name, cgroup }) => {
+      const wanted = [
+        ...zooContainers(name),
+        ...(cluster.staticPods === undefined ? [] : [`static-${name}/quiet`]),
+      ].map((each) => `${zooNamespace}/${each}`);
+      const everybody = ['node', ...wanted, ...wanted.map((each) => each.slice(0, each.lastIndexOf('/')))];
+      let kubelet: readonly KubeletSample[] = [];
+      let agent: AgentState;
 
-    /** Both sides' numbers of the same moments: the agent's go on until after the newest of the kubelet's. */
-    async function look(): Promise<void> {
-      // The kubelet collects every 10 to 20 s, and drops what is not there any more as late.
-      await until(
-        `the zoo of ${name} in the kubelet's numbers`,
-        120,
-        async () => {
-          kubelet = await readKubeletMetrics(cluster, name);
-          expect(namesIn(kubelet).filter((each) => each.startsWith(`${zooNamespace}/`))).toEqual(
-            wanted.map((each) => `${zooNamespace}/${each}`),
-          );
-          const newest = Math.max(...kubelet.map(({ atMs = 0 }) => atMs));
-          agent = await readAgentState(cluster, name);
-          return Date.parse(agent.node.counters.at(-1)?.at ?? '') > newest + besideMs;
-        },
-        1_000,
-      );
-    }
-    beforeAll(look);
+      /** Both sides' numbers of the same moments: the agent's go on until after the newest of the kubelet's. */
+      async function look(): Promise<void> {
+        // The kubelet collects every 10 to 20 s, and drops what is not there any more as late.
+        await until(
+          `the same containers from both, with the zoo of ${name}`,
+          120,
+          async () => {
+            kubelet = await readKubeletMetrics(cluster, name);
+            agent = await readAgentState(cluster, name);
+            expect(namesIn(kubelet)).toEqual(expect.arrayContaining(wanted));
+            expect(namesOf(agent)).toEqual(namesIn(kubelet));
+            const unbracketed = measures
+              .flatMap((what) => pairs(kubelet, agent, what))
+              .filter(({ sample, readings }) => bracket(readings, sample.atMs) === undefined);
+            expect(unbracketed.map(({ who, sample }) => `${sample.metric} of ${who}`)).toEqual([]);
+            return true;
+          },
+          1_000,
+        );
+      }
+      beforeAll(look);
 
-    test('the same containers', () => {
-      expect(namesOf(agent)).toEqual(namesIn(kubelet));
-    });
+      test('the same containers, the zoo among them', () => {
+        expect(namesOf(agent)).toEqual(namesIn(kubelet));
+        expect(namesOf(agent)).toEqual(expect.arrayContaining(wanted));
+      });
 
-    test('CPU of each container, pod and the node lies between the readings around its instant', () => {
-      const problems: string[] = [];
-      let compared = 0;
-      for (const { who, sample, readings } of pairs(kubelet, agent, 'cpu_usage_seconds_total')) {
-        const around = bracket(readings, sample.atMs);
-        if (around === undefined) continue;
-        compared += 1;
-        const usec = sample.value * 1e6;
-        const [before, after] = around;
-        if (usec < before.cpuUsageUsec - 1 || usec > after.cpuUsageUsec + 1) {
-          problems.push(`${who}: kubelet ${usec} µs, agent ${before.cpuUsageUsec} … ${after.cpuUsageUsec}`);
+      test('CPU of each container, pod and the node lies between the readings around its instant', () => {
+        const problems: string[] = [];
+        const compared: string[] = [];
+        for (const { who, sample, readings } of pairs(kubelet, agent, 'cpu_usage_seconds_total')) {
+          const around = bracket(readings, sample.atMs);
+          if (around === undefined) continue;
+          compared.push(who);
+          const usec = sample.value * 1e6;
+          const [before, after] = around;
+          if (!(usec >= before.cpuUsageUsec - 1 && usec <= after.cpuUsageUsec + 1)) {
+            problems.push(`${who}: kubelet ${usec} µs, agent ${before.cpuUsageUsec} … ${after.cpuUsageUsec}`);
+          }
         }
-      }
-      expect(problems).toEqual([]);
-      // Three quarters at least: a sample may be older than the minute that the agent remembers.
-      expect(compared).toBeGreaterThan(0.75 * (namesOf(agent).length + agent.pods.length));
-    });
+        expect(problems).toEqual([]);
+        expect(compared).toEqual(expect.arrayContaining(everybody));
+      });
 
-    test('the working set is the same', async () => {
-      let problems = workingSetProblems(kubelet, agent);
-      // One that grows and shrinks within seconds may be caught at its top by one side only: not time after time.
-      for (let round = 1; round < rounds && problems.size > 0; round += 1) {
-        await sleep(kubeletPeriodMs);
-        await look();
-        const again = workingSetProblems(kubelet, agent);
-        problems = new Map([...problems].filter(([who]) => again.has(who)));
-      }
-      expect([...problems.values()]).toEqual([]);
-    });
+      test('the working set is the same', async () => {
+        let { compared, problems } = compareWorkingSets(kubelet, agent);
+        expect(compared).toEqual(expect.arrayContaining(everybody));
+        // One that grows and shrinks within seconds may be caught at its top by one side only: not time after time.
+        for (let round = 1; round < rounds && problems.size > 0; round += 1) {
+          await sleep(kubeletPeriodMs);
+          await look();
+          const again = compareWorkingSets(kubelet, agent).problems;
+          problems = new Map([...problems].filter(([who]) => again.has(who)));
+        }
+        expect([...problems.values()]).toEqual([]);
+      });
 
-    test('start times differ by 2 s at most', () => {
-      const started = new Map(
-        agent.pods.flatMap((pod) =>
-          pod.containers.map((each) => [`${pod.namespace}/${pod.name}/${each.name}`, each.startedAt]),
-        ),
-      );
-      const problems = kubelet
-        .filter(({ metric }) => metric === 'container_start_time_seconds')
-        .map((sample) => ({
-          who: containerOf(sample),
-          kubelet: sample.value,
-          agent: Date.parse(started.get(containerOf(sample)) ?? '') / 1000,
-        }))
-        .filter(({ kubelet, agent }) => !(Math.abs(kubelet - agent) <= 2));
-      expect(problems).toEqual([]);
-    });
+      test('start times differ by 2 s at most', async () => {
+        const made = new Map(
+          agent.pods.flatMap((pod) =>
+            pod.containers.map((each) => [`${pod.namespace}/${pod.name}/${each.name}`, each.startedAt]),
+          ),
+        );
+        const runtimeStarted = await startedContainers(cluster);
+        const starts = kubelet.filter(({ metric }) => metric === 'container_start_time_seconds');
+        expect(starts.map(containerOf)).toEqual(expect.arrayContaining(wanted));
+        const apart = starts
+          .map((sample) => ({
+            who: containerOf(sample),
+            kubelet: sample.value,
+            agent: Date.parse(made.get(containerOf(sample)) ?? '') / 1000,
+          }))
+          .filter(({ kubelet, agent }) => !(Math.abs(kubelet - agent) <= 2));
+        if (apart.length > 0)
+          measured(`${name}: start times further apart than 2 s: ${JSON.stringify(apart)}`);
+        // The kubelet's is when the runtime was asked for the container, the agent's when its cgroup was made: a guest's
+        // slow kernel may take longer from the one to the other, and then the agent's lies before the runtime was done.
+        const problems = apart.filter(
+          ({ who, kubelet, agent }) =>
+            cgroup === 'v1' || !(agent >= kubelet && agent <= (runtimeStarted.get(who) ?? Number.NaN) + 1),
+        );
+        expect(problems).toEqual([]);
+      });
 
-    test('a container that was restarted is one container, counted from its restart', () => {
-      const pod = agent.pods.find((each) => each.name === `restarted-${name}`);
-      expect(pod?.containers.map((each) => [each.name, each.restartCount])).toEqual([['again', 1]]);
-    });
-  });
+      test('a container that was restarted is one container, counted from its restart', () => {
+        const pod = agent.pods.find((each) => each.name === `restarted-${name}`);
+        expect(pod?.containers.map((each) => [each.name, each.restartCount])).toEqual([['again', 1]]);
+      });
+    },
+  );
 });
 
-/** By whom it is about, where the kubelet's working set is not what the agent's readings around it say. */
-function workingSetProblems(kubelet: readonly KubeletSample[], agent: AgentState): Map<string, string> {
+/** Who was compared, and by whom it is about where the kubelet's working set is not what the readings around it say. */
+function compareWorkingSets(kubelet: readonly KubeletSample[], agent: AgentState) {
+  const compared: string[] = [];
   const problems = new Map<string, string>();
   for (const { who, sample, readings } of pairs(kubelet, agent, 'memory_working_set_bytes')) {
     const around = bracket(readings, sample.atMs);
     if (around === undefined) continue;
-    const [low = 0, high = 0] = around.map((each) => each.memoryWorkingSetBytes).sort((a, b) => a - b);
+    compared.push(who);
+    const [low = Number.NaN, high = Number.NaN] = around
+      .map((each) => each.memoryWorkingSetBytes)
+      .sort((a, b) => a - b);
     const tolerance = low === high ? 0 : Math.max(mebibyte, 0.02 * high);
-    if (sample.value < low - tolerance || sample.value > high + tolerance) {
+    if (!(sample.value >= low - tolerance && sample.value <= high + tolerance)) {
       problems.set(who, `${who}: kubelet ${sample.value} bytes, agent ${low} … ${high}`);
     }
   }
-  return problems;
+  return { compared, problems };
 }
 
 const containerOf = ({ labels }: KubeletSample) =>

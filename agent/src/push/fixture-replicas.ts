@@ -35,28 +35,33 @@ export class FixtureReplicas implements AsyncDisposable {
       writeFileSync(join(this.#directory, name), text);
       return join(this.#directory, name);
     };
-    this.replicas = new Replicas(
-      {
-        log: pino({ level: 'debug' }, { write: (line) => this.log.push(JSON.parse(line)) }),
-        method: ingestService().Push,
-        hello: () => ({ nodeName: 'n1', agentVersion: '0.1.0', cgroupMode: 'v2' }),
-        onDirective: (directive) => this.directives.push(directive),
-        lookup: async (host) => {
-          this.asked.push(host);
-          if (this.dns.hangs) return new Promise(() => undefined);
-          if (this.dns.error !== undefined) throw this.dns.error;
-          return this.dns.addresses;
+    try {
+      this.replicas = new Replicas(
+        {
+          log: pino({ level: 'debug' }, { write: (line) => this.log.push(JSON.parse(line)) }),
+          method: ingestService().Push,
+          hello: () => ({ nodeName: 'n1', agentVersion: '0.1.0', cgroupMode: 'v2' }),
+          onDirective: (directive) => this.directives.push(directive),
+          lookup: async (host) => {
+            this.asked.push(host);
+            if (this.dns.hangs) return new Promise(() => undefined);
+            if (this.dns.error !== undefined) throw this.dns.error;
+            return this.dns.addresses;
+          },
+          monotonicUsec: () => Math.round(performance.now() * 1000),
+          random: () => {
+            this.waited += 1;
+            return 0;
+          },
+          caFile: file('ca.crt', ca),
+          tokenFile: file('token', 'token-1'),
         },
-        monotonicUsec: () => Math.round(performance.now() * 1000),
-        random: () => {
-          this.waited += 1;
-          return 0;
-        },
-        caFile: file('ca.crt', ca),
-        tokenFile: file('token', 'token-1'),
-      },
-      { aggregators, serverName: undefined, ...options },
-    );
+        { aggregators, serverName: undefined, ...options },
+      );
+    } catch (error) {
+      rmSync(this.#directory, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   run(): this {

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { quantityValue } from '../../one-machine/live-table.ts';
 import type { Cluster } from '../rig/cluster.ts';
 
 /** One item of metrics.k8s.io, nodes or pods. */
@@ -23,14 +22,9 @@ export async function listMetrics(cluster: Cluster, resource: string): Promise<r
   return (JSON.parse(body) as { items: MetricsItem[] }).items;
 }
 
-/** Seconds since the sample, cut to whole seconds by the API. */
-export const ageSeconds = (item: MetricsItem): number => (Date.now() - Date.parse(item.timestamp)) / 1000;
-
-/** CPU of an item in cores, over all of its containers. */
-export const coresOf = (item: MetricsItem): number =>
-  item.containers === undefined
-    ? quantityValue(item.usage?.['cpu'] ?? '')
-    : item.containers.reduce((sum, { usage }) => sum + quantityValue(usage['cpu'] ?? ''), 0);
+/** How old a sample, cut to whole seconds by the API, was when it was asked for: a slow answer does not age it. */
+export const ageSeconds = (item: MetricsItem, askedMs: number): number =>
+  (askedMs - Date.parse(item.timestamp)) / 1000;
 
 /** What a series of reads saw. */
 export interface ReadsSeen {
@@ -58,13 +52,14 @@ export function keepReading(
   const open = new Set<Promise<void>>();
   let reads = 0;
   const read = async () => {
+    const askedMs = Date.now();
     try {
       const items = await listMetrics(cluster, resource);
       const names = new Set(items.map(({ metadata }) => metadata.name));
       for (const name of expected) if (!names.has(name)) missing.set(name, (missing.get(name) ?? 0) + 1);
       for (const item of items) {
         const { name } = item.metadata;
-        oldestSeconds.set(name, Math.max(oldestSeconds.get(name) ?? 0, ageSeconds(item)));
+        oldestSeconds.set(name, Math.max(oldestSeconds.get(name) ?? 0, ageSeconds(item, askedMs)));
       }
     } catch (error) {
       failures.push(`${new Date().toISOString()} ${error instanceof Error ? error.message : String(error)}`);

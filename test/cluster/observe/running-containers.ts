@@ -1,5 +1,10 @@
 import type { Cluster } from '../rig/cluster.ts';
 
+interface ContainerStatus {
+  readonly name: string;
+  readonly state: { readonly running?: { readonly startedAt: string } };
+}
+
 interface PodList {
   readonly items: readonly {
     readonly metadata: {
@@ -9,12 +14,30 @@ interface PodList {
     };
     readonly status: {
       readonly phase: string;
-      readonly containerStatuses?: readonly {
-        readonly name: string;
-        readonly state: { readonly running?: object };
-      }[];
+      readonly containerStatuses?: readonly ContainerStatus[];
+      readonly initContainerStatuses?: readonly ContainerStatus[];
     };
   }[];
+}
+
+/** When the runtime had started each running container, seconds since 1970, by `namespace/pod/container`. */
+export async function startedContainers(cluster: Cluster): Promise<ReadonlyMap<string, number>> {
+  const pods = JSON.parse(await cluster.kubectl(['get', 'pods', '-A', '-o', 'json'])) as PodList;
+  return new Map(
+    pods.items.flatMap(({ metadata, status }) =>
+      [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].flatMap(
+        ({ name, state }) =>
+          state.running === undefined
+            ? []
+            : [
+                [
+                  `${metadata.namespace}/${metadata.name}/${name}`,
+                  Date.parse(state.running.startedAt) / 1000,
+                ] as const,
+              ],
+      ),
+    ),
+  );
 }
 
 /** Every container that must have numbers, as `namespace pod container`: from the status that the kubelets report. */
