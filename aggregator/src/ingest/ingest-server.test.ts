@@ -1,7 +1,8 @@
+import { connect } from 'node:http2';
 import { createServer } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { createCertificateAuthority } from '../../../test/stand-ins/kube-apiserver/pki.ts';
-import { FixtureAgent } from './fixture-agent.ts';
+import { FixtureAgent, serverName } from './fixture-agent.ts';
 import { directive, listen, report } from './fixture-ingest.ts';
 
 const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 3_000 });
@@ -67,11 +68,55 @@ test('IngestServer forgets a stream that its agent closes or breaks off', async 
   await eventually(() => expect(ingest.server.connectedNodes()).toEqual([]));
 });
 
+test('IngestServer reads nothing of a call before its agent is known', async () => {
+  await using ingest = await listen();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  ingest.review.until = promise;
+  using stranger = ingest.agent('thief');
+  // Read, it would end the call with RESOURCE_EXHAUSTED at once.
+  stranger.say({ hello: { nodeName: 'x'.repeat(5 * 1024 * 1024), agentVersion: '', cgroupMode: '' } });
+  await eventually(() => expect(ingest.review.asked).toBe(1));
+  // What this one says, later and on a connection of its own, is served before.
+  using polite = new FixtureAgent(ingest.port, ingest.ca.certificate);
+  expect(await polite.ended).toMatchObject({ code: 'UNAUTHENTICATED' });
+  resolve();
+  expect(await stranger.ended).toMatchObject({ code: 'PERMISSION_DENIED' });
+});
+
+test('IngestServer serves four streams of one connection at once, and no fifth', async () => {
+  await using ingest = await listen();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  ingest.review.until = promise;
+  const session = connect(`https://127.0.0.1:${ingest.port}`, {
+    ca: ingest.ca.certificate,
+    servername: serverName,
+  });
+  const limit = new Promise<number | undefined>((told) =>
+    session.once('remoteSettings', ({ maxConcurrentStreams }) => told(maxConcurrentStreams)),
+  );
+  expect(await limit).toBe(4);
+  const open = () =>
+    session.request({
+      ':method': 'POST',
+      ':path': '/tacho.v1.Ingest/Push',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      authorization: 'Bearer n1',
+    });
+  for (let stream = 1; stream <= 5; stream += 1) open();
+  await eventually(() => expect(ingest.review.asked).toBe(4));
+  await new Promise((answered) => session.ping(answered));
+  expect(ingest.review.asked).toBe(4);
+  session.destroy();
+  resolve();
+});
+
 test('IngestServer keeps no stream of a call that was broken off while its token was under review', async () => {
   await using ingest = await listen();
   const { promise, resolve } = Promise.withResolvers<void>();
   ingest.review.until = promise;
   const agent = ingest.agent('n1');
+  agent.say(report(1));
   await eventually(() => expect(ingest.review.asked).toBe(1));
   agent[Symbol.dispose]();
   await agent.ended;

@@ -32,6 +32,8 @@ export interface IngestServerDeps {
 }
 
 const longestMessageBytes = 4 * 1024 * 1024;
+/** Of one connection; an agent needs one, and for a moment a second while the first is being ended. */
+const mostStreams = 4;
 const farewellMs = 500;
 
 const refusalStatus = {
@@ -58,6 +60,7 @@ export class IngestServer {
     this.#streams = new NodeStreams(deps.isOutdatedBy);
     this.#server = new Server({
       'grpc.max_receive_message_length': longestMessageBytes,
+      'grpc.max_concurrent_streams': mostStreams,
       'grpc.keepalive_time_ms': 10_000,
       'grpc.keepalive_timeout_ms': 5_000,
     });
@@ -103,15 +106,13 @@ export class IngestServer {
 
   async #serve(call: Call): Promise<void> {
     const peer = call.getPeer();
-    // Listening only later would lose what is said while the token is under review.
-    const early: AgentMessage[] = [];
+    // What is said while the token is under review stays in HTTP/2's window: nothing of a stranger is decoded.
+    call.pause();
     let live: LiveStream | undefined;
     let closed = false;
     call.on('data', (message: AgentMessage) => {
-      if (live === undefined) {
-        if (early.push(message) > 2) early.shift();
-      } else if (this.#streams.has(live)) live.talk.receive(message);
       // Otherwise another stream has taken over, and this one is only being ended.
+      if (live !== undefined && this.#streams.has(live)) live.talk.receive(message);
     });
     call.on('error', () => undefined);
     const forget = () => {
@@ -153,7 +154,7 @@ export class IngestServer {
     if (superseded === stream) return;
     live = stream;
     stream.talk.open(this.#deps.directive());
-    for (const message of early) stream.talk.receive(message);
+    call.resume();
   }
 }
 

@@ -1,6 +1,6 @@
 import { experimental, type ServerCredentials } from '@grpc/grpc-js';
 
-/** A serving certificate with its chain, and its private key; PEM. */
+/** A serving certificate with its chain, and its private key; PEM. Declared here too: ingest knows nothing of serving. */
 export interface ServingPair {
   readonly cert: Buffer;
   readonly key: Buffer;
