@@ -9,6 +9,8 @@ const { Push } = ingestService();
 /** An agent as far as the aggregator sees it: one call, what it was told, how it ended. */
 export class FixtureAgent implements Disposable {
   readonly received: AggregatorMessage[] = [];
+  /** Resolves with the first word of the aggregator. */
+  readonly greeted: Promise<unknown>;
   /** `OK` or another name of a gRPC status, and the sentence with it. */
   readonly ended: Promise<{ readonly code: string | undefined; readonly details: string }>;
   readonly #client: Client;
@@ -32,6 +34,7 @@ export class FixtureAgent implements Disposable {
       metadata,
     );
     this.#stream.on('data', (message: AggregatorMessage) => this.received.push(message));
+    this.greeted = new Promise((resolve) => this.#stream.once('data', resolve));
     this.ended = new Promise((resolve) => {
       this.#stream.on('error', ({ code, details }: ServiceError) => resolve({ code: status[code], details }));
       this.#stream.on('end', () => resolve({ code: 'OK', details: '' }));

@@ -1,4 +1,5 @@
 import type { Directive, NodeReport } from '@tacho/proto';
+import { vi } from 'vitest';
 import { createCertificateAuthority } from '../../../test/stand-ins/kube-apiserver/pki.ts';
 import { keptLog } from '../fixture-log.ts';
 import { AgentIdentifier } from './agent-identity.ts';
@@ -51,11 +52,24 @@ export async function listen() {
   });
   server.serveWith({ cert: Buffer.from(serving.certificate), key: Buffer.from(serving.key) });
   const port = await server.listen('127.0.0.1:0');
+  const agent = (token: string, bundle: string | undefined = ca.certificate) =>
+    new FixtureAgent(port, bundle, `Bearer ${token}`);
   return {
     ...{ server, port, accepted, review, lines, outdated, told, ca },
     counts: () => Object.fromEntries(refusals.counts()),
-    agent: (token: string, bundle: string | undefined = ca.certificate) =>
-      new FixtureAgent(port, bundle, `Bearer ${token}`),
+    agent,
+    /** Resolves when no stream of a node is kept: then an agent is welcome whose pod must give way to any other. */
+    async forgotten(node: string) {
+      outdated.add('old-uid');
+      await vi.waitFor(
+        async () => {
+          using old = agent(`${node}/old`);
+          const end = await Promise.race([old.ended, old.greeted.then(() => undefined)]);
+          if (end !== undefined) throw new Error(`Cannot be heard as ${node}: ${end.details}`);
+        },
+        { interval: 5, timeout: 3_000 },
+      );
+    },
     [Symbol.asyncDispose]: () => server.close(),
   };
 }

@@ -69,11 +69,6 @@ export class IngestServer {
     });
   }
 
-  /** Nodes whose agent is connected to this replica. */
-  connectedNodes(): readonly string[] {
-    return this.#streams.nodes();
-  }
-
   /** Tells every agent that is connected what holds from now on. */
   sendDirective(): void {
     const directive = this.#deps.directive();

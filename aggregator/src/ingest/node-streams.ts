@@ -19,11 +19,6 @@ export class NodeStreams<Stream extends NodeStream> {
     this.#isOutdatedBy = isOutdatedBy;
   }
 
-  /** Nodes of which a stream is heard, sorted. */
-  nodes(): readonly string[] {
-    return [...this.#heard.keys()].sort();
-  }
-
   /** Every stream that has come and neither left nor been superseded. */
   all(): readonly Stream[] {
     return [...this.#heard.values(), ...this.#waiting.values()];
