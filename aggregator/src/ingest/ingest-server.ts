@@ -32,7 +32,7 @@ export interface IngestServerDeps {
 }
 
 const longestMessageBytes = 4 * 1024 * 1024;
-/** Of one connection; an agent needs one, and for a moment a second while the first is being ended. */
+/** Of one connection; an agent opens a connection for each of its streams. */
 const mostStreams = 4;
 const farewellMs = 500;
 
