@@ -30,28 +30,17 @@ describeOnCluster('a HorizontalPodAutoscaler', (cluster) => {
     return text.split(' ').filter((name) => name !== '');
   };
 
-  afterAll(async () => {
-    await cluster.kubectl([
-      'delete',
-      'namespace',
-      autoscaledNamespace,
-      '--ignore-not-found',
-      '--wait=true',
-      '--timeout=60s',
+  const removeNamespace = () =>
+    cluster.kubectl([
+      ...['delete', 'namespace', autoscaledNamespace],
+      ...['--ignore-not-found', '--wait=true', '--timeout=60s'],
     ]);
-  });
+  afterAll(removeNamespace);
 
   describe.each(['5s', '1s'])('at a period of %s', (metricResolution) => {
     beforeAll(async () => {
       await ensureInstalled(cluster, { metricResolution });
-      await cluster.kubectl([
-        'delete',
-        'namespace',
-        autoscaledNamespace,
-        '--ignore-not-found',
-        '--wait=true',
-        '--timeout=60s',
-      ]);
+      await removeNamespace();
       await cluster.kubectl(['create', 'namespace', autoscaledNamespace]);
       await cluster.apply(scaledOnCpu(cluster));
       await until('the autoscaler has a value', 120, () => hasValue('busy'), 500);

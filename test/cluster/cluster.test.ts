@@ -17,6 +17,10 @@ describeOnCluster('the cluster', (cluster) => {
     return names.split(' ')[0] ?? '';
   };
 
+  /** Output of a command in the pod of a node. */
+  const inPod = async (node: string, ...command: string[]) =>
+    cluster.kubectl(['-n', namespace, 'exec', await podOn(node), '--', ...command]);
+
   beforeAll(async () => {
     await cluster.apply([
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
@@ -70,15 +74,7 @@ describeOnCluster('the cluster', (cluster) => {
 
   describe.each(cluster.nodes.map((node) => ({ ...node })))('$name', ({ name, cgroup, driver }) => {
     test(`has cgroup ${cgroup} and the ${driver} driver`, async () => {
-      const paths = await cluster.kubectl([
-        '-n',
-        namespace,
-        'exec',
-        await podOn(name),
-        '--',
-        'ls',
-        '/sys/fs/cgroup',
-      ]);
+      const paths = await inPod(name, 'ls', '/sys/fs/cgroup');
       expect(paths.split('\n').includes('cgroup.controllers')).toBe(cgroup === 'v2');
       const { body } = await cluster.api.get(`/api/v1/nodes/${name}/proxy/configz`);
       expect(JSON.parse(body)).toMatchObject({ kubeletconfig: { cgroupDriver: driver } });
@@ -87,16 +83,7 @@ describeOnCluster('the cluster', (cluster) => {
     test('resolves names, and reaches kube-apiserver by the address of its Service', async () => {
       const script =
         'nslookup kubernetes.default.svc.cluster.local && nc -w 5 10.96.0.1 443 </dev/null && echo reached';
-      const said = await cluster.kubectl([
-        '-n',
-        namespace,
-        'exec',
-        await podOn(name),
-        '--',
-        'sh',
-        '-c',
-        script,
-      ]);
+      const said = await inPod(name, 'sh', '-c', script);
       expect(said).toMatch(/10\.96\.0\.1[\s\S]*reached/);
     });
 
@@ -105,16 +92,7 @@ describeOnCluster('the cluster', (cluster) => {
       const { clusterIP } = (JSON.parse(body) as { spec: { clusterIP: string } }).spec;
       // kube-proxy picks an answering pod by chance.
       const script = `for each in 1 2 3 4 5 6 7 8 9 10; do timeout 5 wget -q -O - http://${clusterIP}/ || exit 1; done`;
-      const said = await cluster.kubectl([
-        '-n',
-        namespace,
-        'exec',
-        await podOn(name),
-        '--',
-        'sh',
-        '-c',
-        script,
-      ]);
+      const said = await inPod(name, 'sh', '-c', script);
       expect(said.trim().split('\n')).toEqual(Array.from({ length: 10 }, () => 'here'));
     });
 

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CounterPoint } from '../../agent/src/debug/counter-points.ts';
+import type { DebugState } from '../../agent/src/debug/debug-state.ts';
 import { ensureInstalled } from './install.ts';
 import { staticPod, zooContainers, zooNamespace, zooPods } from './manifests/zoo.ts';
-import { type AgentReading, type AgentState, readAgentState } from './observe/agent-state.ts';
+import { readAgentState } from './observe/agent-state.ts';
 import { type KubeletSample, readKubeletMetrics } from './observe/kubelet-metrics.ts';
 import { measured } from './observe/measured.ts';
 import { startedContainers } from './observe/running-containers.ts';
@@ -72,7 +74,7 @@ describeOnCluster('the agent counts what the kubelet counts', (cluster) => {
       ].map((each) => `${zooNamespace}/${each}`);
       const everybody = ['node', ...wanted, ...wanted.map((each) => each.slice(0, each.lastIndexOf('/')))];
       let kubelet: readonly KubeletSample[] = [];
-      let agent: AgentState;
+      let agent: DebugState;
 
       /** Both sides' numbers of the same moments: the agent's go on until after the newest of the kubelet's. */
       async function look(): Promise<void> {
@@ -167,7 +169,7 @@ describeOnCluster('the agent counts what the kubelet counts', (cluster) => {
 });
 
 /** Who was compared, and by whom it is about where the kubelet's working set is not what the readings around it say. */
-function compareWorkingSets(kubelet: readonly KubeletSample[], agent: AgentState) {
+function compareWorkingSets(kubelet: readonly KubeletSample[], agent: DebugState) {
   const compared: string[] = [];
   const problems = new Map<string, string>();
   for (const { who, sample, readings } of pairs(kubelet, agent, 'memory_working_set_bytes')) {
@@ -175,7 +177,7 @@ function compareWorkingSets(kubelet: readonly KubeletSample[], agent: AgentState
     if (around === undefined) continue;
     compared.push(who);
     const [low = Number.NaN, high = Number.NaN] = around
-      .map((each) => each.memoryWorkingSetBytes)
+      .map((each) => each.memoryWorkingSetBytes ?? Number.NaN)
       .sort((a, b) => a - b);
     const tolerance = low === high ? 0 : Math.max(mebibyte, 0.02 * high);
     if (!(sample.value >= low - tolerance && sample.value <= high + tolerance)) {
@@ -194,14 +196,14 @@ const namesIn = (kubelet: readonly KubeletSample[]) =>
     .map(containerOf)
     .sort();
 
-const namesOf = (agent: AgentState) =>
+const namesOf = (agent: DebugState) =>
   agent.pods
     .flatMap((pod) => pod.containers.map((each) => `${pod.namespace}/${pod.name}/${each.name}`))
     .sort();
 
 /** Each sample of the kubelet beside the agent's readings of the same container, pod or node. */
-function pairs(kubelet: readonly KubeletSample[], agent: AgentState, what: string) {
-  const readingsOf = new Map<string, readonly AgentReading[]>([
+function pairs(kubelet: readonly KubeletSample[], agent: DebugState, what: string) {
+  const readingsOf = new Map<string, readonly CounterPoint[]>([
     ['node', agent.node.counters],
     ...agent.pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod.counters] as const),
     ...agent.pods.flatMap((pod) =>
@@ -225,9 +227,9 @@ function pairs(kubelet: readonly KubeletSample[], agent: AgentState, what: strin
 
 /** The last reading before an instant and the first after it; undefined when the agent does not remember so far back. */
 function bracket(
-  readings: readonly AgentReading[],
+  readings: readonly CounterPoint[],
   atMs: number | undefined,
-): readonly [AgentReading, AgentReading] | undefined {
+): readonly [CounterPoint, CounterPoint] | undefined {
   if (atMs === undefined) return undefined;
   const before = readings.findLast(({ at }) => Date.parse(at) <= atMs - besideMs);
   const after = readings.find(({ at }) => Date.parse(at) >= atMs + besideMs);
