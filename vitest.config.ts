@@ -34,7 +34,7 @@ function tier(
 }
 
 function clusterTier(): TestProjectInlineConfiguration {
-  const longest = { testMs: 300_000, hookMs: 300_000 };
+  const longest = { testMs: 300_000, hookMs: 600_000 };
   const { test } = tier('cluster', 4, ['test/cluster/*.test.ts'], longest, false);
   return { test: { ...test, globalSetup: ['test/cluster/global-setup.ts'] } };
 }
