@@ -24,7 +24,6 @@ export interface ClusterState {
   readonly tacho: string;
   readonly graceSeconds: number;
   readonly leaseSeconds: number;
-  readonly hpaSyncSeconds: number;
 }
 
 const prefix = 'tacho-cluster-';

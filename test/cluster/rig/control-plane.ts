@@ -13,8 +13,6 @@ export interface ControlPlaneOptions {
   readonly binaries: string;
   /** After so many seconds of silence a node is Unknown; Kubernetes' default is 50. */
   readonly graceSeconds: number;
-  /** How often the HorizontalPodAutoscaler looks; Kubernetes' default is 15. */
-  readonly hpaSyncSeconds: number;
 }
 
 export interface ControlPlane {
@@ -30,7 +28,7 @@ const etcdUrl = 'http://127.0.0.1:2379';
 
 export function createControlPlane(
   deps: { readonly processes: Processes; readonly network: Network; readonly api: KubernetesApi },
-  { folder, binaries, graceSeconds, hpaSyncSeconds }: ControlPlaneOptions,
+  { folder, binaries, graceSeconds }: ControlPlaneOptions,
 ): ControlPlane {
   const { processes, network, api } = deps;
   const pki = (file: string) => join(folder, 'pki', file);
@@ -82,7 +80,6 @@ export function createControlPlane(
     ...[servers, 'kube-controller-manager', ...kubeconfigs('controller-manager')],
     ...['--bind-address=127.0.0.1', '--leader-elect=false', '--use-service-account-credentials'],
     ...[`--root-ca-file=${pki('ca.crt')}`, `--service-account-private-key-file=${pki('sa.key')}`],
-    `--horizontal-pod-autoscaler-sync-period=${hpaSyncSeconds}s`,
     ...[`--node-monitor-grace-period=${graceSeconds}s`, '--node-monitor-period=2s'],
   ];
 

@@ -33,8 +33,6 @@ export interface ClusterOptions {
   readonly graceSeconds?: number;
   /** A kubelet renews its lease each quarter of this; 40 unless told. */
   readonly leaseSeconds?: number;
-  /** How often an autoscaler looks; 15 unless told. */
-  readonly hpaSyncSeconds?: number;
   /** Name of tacho's image, for those who install it; that of `npm run image` unless told. */
   readonly tacho?: string;
   /** Archives that every node imports while it boots. */
@@ -64,7 +62,6 @@ export async function startCluster(options: ClusterOptions, log: Log, signal: Ab
     tacho: options.tacho ?? defaultTachoImage,
     graceSeconds: options.graceSeconds ?? 50,
     leaseSeconds: options.leaseSeconds ?? 40,
-    hpaSyncSeconds: options.hpaSyncSeconds ?? 15,
   };
   // Until it is whole somebody must answer for it.
   writeClusterState(folder, { ...state, owner: owner === 'none' ? thisProcess() : owner });
