@@ -36,6 +36,7 @@ test('parseCommandLine() gives defaults, typed values and repeated flags', () =>
       root: '/sys/fs/cgroup',
       aggregator: ['a:1', 'b:2', 'c:3'],
     },
+    warnings: [],
   });
 });
 

@@ -1,45 +1,5 @@
+import { type Flag, type Outcome, type Parse, single, type Wording } from './flag.ts';
 import { parseGoDuration } from './go-duration.ts';
-
-/** How one flag is read: its text becomes a value, or a problem in words that say what was expected. */
-export interface Flag<Value> {
-  readonly placeholder: string;
-  readonly help: string;
-  /** What `--help` shows as the default; undefined when there is none. */
-  readonly defaultText: string | undefined;
-  /** Environment variable that is read when the flag is not given. */
-  readonly env: string | undefined;
-  readonly repeatable: boolean;
-  /** @param texts every occurrence in order; empty when the flag was not given. */
-  read(texts: readonly string[]): { value: Value } | { problem: string };
-}
-
-interface Wording {
-  readonly help: string;
-  readonly placeholder?: string;
-  readonly env?: string;
-}
-
-type Parse<Value> = (text: string) => { value: Value } | { problem: string };
-
-function single<Value>(
-  wording: Wording & { placeholder: string },
-  defaultText: string | undefined,
-  missing: { value: Value } | { problem: string },
-  parse: Parse<Value>,
-): Flag<Value> {
-  return {
-    placeholder: wording.placeholder,
-    help: wording.help,
-    defaultText,
-    env: wording.env,
-    repeatable: false,
-    read: (texts) => {
-      const text = texts[0];
-      if (text === undefined) return missing;
-      return texts.length > 1 ? { problem: `is given ${texts.length} times, expected once` } : parse(text);
-    },
-  };
-}
 
 const needed = { problem: 'is required' };
 const nonEmpty: Parse<string> = (text) =>
@@ -53,6 +13,14 @@ export function requiredText(wording: Wording): Flag<string> {
 /** A text that has a default. */
 export function text(wording: Wording & { default: string }): Flag<string> {
   return single({ placeholder: 'TEXT', ...wording }, wording.default, { value: wording.default }, nonEmpty);
+}
+
+/** A text that a function reads, or undefined where it is not given. @param parse what to make of it */
+export function parsed<Value>(
+  wording: Wording & { placeholder: string },
+  parse: Parse<Value>,
+): Flag<Value | undefined> {
+  return single<Value | undefined>(wording, undefined, { value: undefined }, parse);
 }
 
 /** A text that may be left out. */
@@ -99,13 +67,30 @@ export function choice<const Word extends string>(
     { placeholder: words.join('|'), ...wording },
     wording.default,
     { value: wording.default },
-    (given) => {
-      const value = words.find((word) => word === given);
-      return value === undefined
-        ? { problem: `expected one of ${words.join(', ')}, found "${given}"` }
-        : { value };
-    },
+    oneOf(words),
   );
+}
+
+/** One of a few words, or nothing. @param wording.fallback what holds then, in words for `--help` */
+export function optionalChoice<const Word extends string>(
+  words: readonly Word[],
+  wording: Wording & { fallback: string },
+): Flag<Word | undefined> {
+  return single<Word | undefined>(
+    { placeholder: words.join('|'), ...wording },
+    wording.fallback,
+    { value: undefined },
+    oneOf(words),
+  );
+}
+
+function oneOf<const Word extends string>(words: readonly Word[]): Parse<Word> {
+  return (given) => {
+    const value = words.find((word) => word === given);
+    return value === undefined
+      ? { problem: `expected one of ${words.join(', ')}, found "${given}"` }
+      : { value };
+  };
 }
 
 /** A whole number within bounds. */
@@ -127,6 +112,8 @@ export function integer(wording: Wording & { default: number; min: number; max: 
 interface Bounds {
   readonly min: string;
   readonly max: string;
+  /** What becomes of a value outside: a problem by default, or the nearest bound with a warning. */
+  readonly outside?: 'refused' | 'nearest';
 }
 
 /** A Go duration within bounds; the value is in milliseconds. */
@@ -151,14 +138,17 @@ export function optionalDuration(wording: Wording & Bounds): Flag<number | undef
   );
 }
 
-function withinBounds({ min, max }: Bounds): Parse<number> {
+function withinBounds({ min, max, outside }: Bounds): Parse<number> {
   const [least, most] = [milliseconds(min), milliseconds(max)];
-  return (given) => {
+  return (given): Outcome<number> => {
     const value = parseGoDuration(given);
     if (value === undefined) return { problem: `expected a duration such as ${min}, found "${given}"` };
-    return value >= least && value <= most
-      ? { value }
-      : { problem: `expected ${min} to ${max}, found ${given}` };
+    if (value >= least && value <= most) return { value };
+    const problem = `expected ${min} to ${max}, found ${given}`;
+    if (outside !== 'nearest') return { problem };
+    return value < least
+      ? { value: least, warning: `${problem}; ${min} holds` }
+      : { value: most, warning: `${problem}; ${max} holds` };
   };
 }
 

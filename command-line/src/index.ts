@@ -1,20 +1,18 @@
-export {
-  type CommandLine,
-  type FlagTable,
-  type FlagValues,
-  helpText,
-  parseCommandLine,
-  problemsText,
-} from './command-line.ts';
+export { accepted } from './accepted.ts';
+export { boolean } from './boolean.ts';
+export { type CommandLine, parseCommandLine, problemsText } from './command-line.ts';
+export type { Flag, FlagTable, FlagValues, Outcome } from './flag.ts';
 export {
   choice,
   duration,
-  type Flag,
   integer,
+  optionalChoice,
   optionalDuration,
   optionalText,
+  parsed,
   requiredText,
   text,
   textList,
 } from './flags.ts';
-export { type Program, runProgram } from './program.ts';
+export { type FlagSections, helpText, sectionedHelpText } from './help-text.ts';
+export { type LogLevel, type Program, runProgram } from './program.ts';

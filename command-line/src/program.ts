@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
-import { type FlagTable, type FlagValues, helpText, parseCommandLine, problemsText } from './command-line.ts';
-import { choice } from './flags.ts';
+import { parseCommandLine, problemsText } from './command-line.ts';
+import type { FlagTable, FlagValues } from './flag.ts';
+import { optionalChoice } from './flags.ts';
+import { type FlagSections, sectionedHelpText } from './help-text.ts';
 
 /** A program that runs until it is told to stop. */
 export interface Program<Table extends FlagTable> {
@@ -10,18 +12,25 @@ export interface Program<Table extends FlagTable> {
   /** What `--help` starts with. */
   readonly summary: string;
   readonly flags: Table;
+  /** The same flags under headings, for `--help`; one list of all by default. */
+  readonly sections?: FlagSections;
   /** Problems between flags that are well by themselves. */
   readonly relations: (values: Partial<FlagValues<Table>>) => readonly string[];
   /** How long an orderly end may take after SIGTERM; must be less than the pod's grace period. */
   readonly stopMs: (values: FlagValues<Table>) => number;
+  /** The level of the log when --log-level is not given; info by default. */
+  readonly logLevel?: (values: FlagValues<Table>) => LogLevel | undefined;
   /** Resolves after the signal, when everything is closed. @throws when the program cannot go on */
   readonly run: (values: FlagValues<Table>, log: Logger, signal: AbortSignal) => Promise<void>;
 }
 
+const logLevels = ['error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
 const logFlags = {
-  'log-level': choice(['error', 'warn', 'info', 'debug'], {
+  'log-level': optionalChoice(logLevels, {
     help: 'How much to log, as JSON lines on standard output.',
-    default: 'info',
+    fallback: 'info',
   }),
 };
 
@@ -38,7 +47,14 @@ export async function runProgram<Table extends FlagTable>(
   const flags = { ...program.flags, ...logFlags };
   const line = parseCommandLine(flags, process.argv.slice(2), process.env, relations);
   if (line.kind === 'help') {
-    process.stdout.write(helpText(name, summary, flags));
+    const sections = program.sections ?? { Flags: program.flags };
+    // The log's flag stands with its kind where there is such a heading, else with the rest.
+    const home = Object.hasOwn(sections, 'Logging') ? 'Logging' : Object.keys(sections)[0];
+    const entries = Object.entries(sections).map(([heading, table]) => [
+      heading,
+      heading === home ? { ...table, ...logFlags } : table,
+    ]);
+    process.stdout.write(sectionedHelpText(name, summary, Object.fromEntries(entries)));
     return 0;
   }
   if (line.kind === 'version') {
@@ -52,9 +68,10 @@ export async function runProgram<Table extends FlagTable>(
   // TypeScript cannot see that a table of both kinds of flags has values of both kinds.
   const values = line.values as unknown as FlagValues<Table> & FlagValues<typeof logFlags>;
   const log = pino(
-    { level: values['log-level'], base: { program: name } },
+    { level: values['log-level'] ?? program.logLevel?.(values) ?? 'info', base: { program: name } },
     pino.destination({ dest: 1, sync: true }),
   );
+  for (const warning of line.warnings) log.warn(warning);
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
