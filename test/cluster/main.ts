@@ -8,6 +8,7 @@ import { clusterFolders, readClusterState } from './rig/cluster-state.ts';
 import { type ClusterCommand, parseClusterCommand, usage } from './rig/command-line.ts';
 import { hasCgroupV1 } from './rig/node.ts';
 import { openCluster, openParts } from './rig/open-cluster.ts';
+import { metricsServerProgram, recommenderProgram } from './rig/peer-programs.ts';
 import { downOwned, startCluster } from './rig/start-cluster.ts';
 import { statusText } from './rig/status.ts';
 
@@ -39,7 +40,7 @@ async function run(asked: ClusterCommand): Promise<number> {
       if (clusterFolders().length === 0) say('there is no cluster; "up" makes one');
       return 0;
     case 'build':
-      await clusterBinaries(say, new AbortController().signal);
+      await build(new AbortController().signal);
       return 0;
     case 'down-owned':
       await downOwned(asked.ownerPid, say);
@@ -55,6 +56,12 @@ async function run(asked: ClusterCommand): Promise<number> {
     cluster.api.close();
   }
   return 0;
+}
+
+async function build(signal: AbortSignal): Promise<void> {
+  await clusterBinaries(say, signal);
+  await metricsServerProgram(say, signal);
+  await recommenderProgram(say, signal);
 }
 
 type Change = Extract<

@@ -40,6 +40,8 @@ export async function writeCertificates(folder: string, nodes: readonly RigNode[
   write('ca.crt', ca.certificate);
   write('front-proxy-ca.crt', frontProxyCa.certificate);
   writePair('front-proxy', await frontProxyCa.issueClient({ commonName: 'front-proxy-client' }));
+  // Of the right authority, but not among --requestheader-allowed-names.
+  writePair('front-proxy-stranger', await frontProxyCa.issueClient({ commonName: 'stranger' }));
   const kubeletClient = { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] };
   writePair('apiserver-kubelet', await ca.issueClient(kubeletClient));
   const apiserverNames = [...kubernetesNames, controlPlaneAddress, '127.0.0.1', kubernetesServiceAddress];

@@ -44,6 +44,14 @@ export interface Cluster {
     start(signal: AbortSignal): Promise<void>;
     stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   };
+  /** Programs that go on in the cluster's network beside its own servers, on record as these are. */
+  readonly programs?: {
+    start(name: string, argv: readonly string[], env?: Readonly<Record<string, string>>): Promise<void>;
+    isRunning(name: string): boolean;
+    stop(name: string): Promise<void>;
+    /** The last lines that it wrote. */
+    tail(name: string): string;
+  };
   /** Manifests that a kubelet runs by itself, as files of its folder. */
   readonly staticPods?: {
     put(node: string, file: string, manifest: string): Promise<void>;

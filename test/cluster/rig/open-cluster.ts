@@ -85,6 +85,12 @@ export async function openParts(folder: string): Promise<ClusterParts> {
       heal: (name) => network.heal(nodeOf(name).number),
     },
     controlPlane,
+    programs: {
+      start: (name, argv, env) => processes.start(name, [...network.enter(), ...argv], env),
+      isRunning: processes.isRunning,
+      stop: (name) => processes.stop(name, 'SIGTERM'),
+      tail: processes.tail,
+    },
     staticPods: {
       put: (node, file, manifest) => writeFile(staticPod(node, file), manifest),
       remove: (node, file) => rm(staticPod(node, file), { force: true }),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import manifest from '../../../package.json' with { type: 'json' };
-import { clusterBinaries, type Log } from './binaries.ts';
+import { clusterBinaries } from './binaries.ts';
 import { writeCertificates } from './certificates.ts';
 import type { Cluster } from './cluster.ts';
 import {
@@ -12,6 +12,7 @@ import {
   readClusterState,
   writeClusterState,
 } from './cluster-state.ts';
+import type { Log } from './go-build.ts';
 import { writeBaseImages } from './images.ts';
 import { parseNodes } from './node.ts';
 import { nodeFolder, writeNodeFiles } from './node-files.ts';
