@@ -69,7 +69,7 @@ export class AgentStream {
   #receiveReport(report: NonNullable<AgentMessage['report']>): void {
     const checked = checkReport(report);
     if ('reason' in checked) {
-      this.#deps.refusals.add(checked.reason, { node: this.#node });
+      this.#deps.refusals.addReport(checked.reason, { node: this.#node });
       return;
     }
     for (const reason of checked.refused) this.#deps.refusals.add(reason, { node: this.#node });

@@ -69,6 +69,11 @@ export class IngestServer {
     });
   }
 
+  /** How many agents are connected. */
+  get streams(): number {
+    return this.#streams.all().length;
+  }
+
   /** Tells every agent that is connected what holds from now on. */
   sendDirective(): void {
     const directive = this.#deps.directive();

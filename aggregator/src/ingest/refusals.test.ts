@@ -35,3 +35,19 @@ test('Refusals.add() does not hide one reason behind another', () => {
   expect(lines).toMatchObject([{ reason: 'a', peer: '10.0.0.1:5', why: 'x' }, { reason: 'b' }]);
   expect(lines).toHaveLength(2);
 });
+
+test('Refusals.addReport() counts a whole report besides its reason', () => {
+  const { refusals: counted } = refusals();
+  counted.add('pod twice in one report', { node: 'n1' });
+  counted.addReport('report without the instant of its sample', { node: 'n1' });
+  expect(counted.reports).toBe(1);
+  expect([...counted.counts().values()]).toEqual([1, 1]);
+});
+
+test('Refusals.add() keeps a bounded number of reasons, whatever it is given', () => {
+  const { refusals: counted } = refusals();
+  for (let index = 0; index < 1_000; index += 1) counted.add(`reason ${index}`, {});
+  counted.add('reason 0', {});
+  expect(counted.counts().size).toBe(65);
+  expect([counted.counts().get('other'), counted.counts().get('reason 0')]).toEqual([936, 2]);
+});
