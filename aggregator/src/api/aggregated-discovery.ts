@@ -40,9 +40,11 @@ function aggregatedDiscovery(apiVersion: string): Document {
       const empty = { generateName: '', namespace: '', selfLink: '', uid: '', resourceVersion: '' };
       const metadata = { name: groupName, ...empty, generation: 0, creationTimestamp: {} };
       const items = [{ metadata, versions: versions.map(versionDiscovery) }];
-      return protobufBody(apiVersion, kind, [
+      return protobufBody(
+        apiVersion,
+        kind,
         messageType(kind).encode({ metadata: emptyListMeta, items }).finish(),
-      ]);
+      );
     },
   };
 }

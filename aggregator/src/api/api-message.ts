@@ -1,3 +1,5 @@
+import type { Pieces } from './list-pieces.ts';
+
 /** An HTTP request as a value: nothing here knows a socket. */
 export interface ApiRequest {
   readonly method: string;
@@ -12,5 +14,6 @@ export interface ApiRequest {
 export interface ApiResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer | string;
+  /** Pieces where it may be long: a list. */
+  readonly body: Buffer | string | Pieces;
 }

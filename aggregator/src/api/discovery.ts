@@ -10,8 +10,7 @@ export function apiGroupList(serverAddress: string): Document {
   return {
     // No apiVersion: Kubernetes' own library leaves it out of this one document.
     json: () => goJson({ kind: 'APIGroupList', groups }),
-    protobuf: () =>
-      protobufBody('', 'APIGroupList', [messageType('APIGroupList').encode({ groups }).finish()]),
+    protobuf: () => protobufBody('', 'APIGroupList', messageType('APIGroupList').encode({ groups }).finish()),
   };
 }
 
@@ -19,7 +18,7 @@ export function apiGroupList(serverAddress: string): Document {
 export function apiGroup(): Document {
   return {
     json: () => goJson({ kind: 'APIGroup', apiVersion: 'v1', ...group() }),
-    protobuf: () => protobufBody('v1', 'APIGroup', [messageType('APIGroup').encode(group()).finish()]),
+    protobuf: () => protobufBody('v1', 'APIGroup', messageType('APIGroup').encode(group()).finish()),
   };
 }
 
@@ -51,7 +50,7 @@ export function apiResourceList(version: string): Document {
           ...empty,
         })),
       });
-      return protobufBody('v1', 'APIResourceList', [message.finish()]);
+      return protobufBody('v1', 'APIResourceList', message.finish());
     },
   };
 }

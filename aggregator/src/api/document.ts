@@ -1,7 +1,7 @@
-import { dump } from 'js-yaml';
 import type { ApiResponse } from './api-message.ts';
 import { indentJson } from './go-json.ts';
 import type { OutputForm } from './negotiation.ts';
+import { yaml } from './yaml.ts';
 
 /** The content of an answer, encoded only in the form that was agreed on. */
 export interface Document {
@@ -37,17 +37,6 @@ function encode(document: Document, form: OutputForm): Buffer | string {
     return document.protobuf();
   }
   const json = document.json();
-  if (form.mediaType === 'application/yaml') return yaml(json);
+  if (form.mediaType === 'application/yaml') return yaml(JSON.parse(json));
   return form.pretty ? indentJson(json) : `${json}\n`;
-}
-
-/** Keys sorted and lists not indented, as sigs.k8s.io/yaml has it. */
-function yaml(json: string): string {
-  return dump(JSON.parse(json), {
-    sortKeys: true,
-    seqNoIndent: true,
-    quoteStyle: 'double',
-    lineWidth: -1,
-    noRefs: true,
-  });
 }

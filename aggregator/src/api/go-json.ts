@@ -20,11 +20,11 @@ export function goJsonMap(map: Readonly<Record<string, string>>): string {
 
 /**
  * Indents compact JSON by two spaces. It works on the text, because a trip through JSON.parse would move
- * integer-like keys to the front.
+ * integer-like keys to the front. `margin` is the newline, with what every further line begins with.
  */
-export function indentJson(compact: string): string {
+export function indentJson(compact: string, margin = '\n'): string {
   let text = '';
-  let indent = '\n';
+  let indent = margin;
   // Strings, empty pairs, single brackets and separators; everything else is numbers and literals.
   for (const [token] of compact.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|\{\}|\[\]|[[\]{},:]|[^[\]{},:"]+/g)) {
     if (token === '{' || token === '[') {

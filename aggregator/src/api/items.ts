@@ -1,91 +1,142 @@
 import type { ApiRequest, ApiResponse } from './api-message.ts';
-import { type Document, respond } from './document.ts';
-import { matchesFields } from './field-selector.ts';
-import { itemJson, listJson, objectJson } from './json-items.ts';
-import { matchesLabels } from './label-selector.ts';
-import { type ListOptions, parseListOptions } from './list-options.ts';
+import { respond } from './document.ts';
+import { itemJsonBound, jsonAnswer, writeItemJson } from './encode/json-item.ts';
+import { itemProtobufBound, protobufAnswer, writeListElement } from './encode/protobuf-item.ts';
+import type { UsageReader } from './entries.ts';
+import type { Entry, Sample } from './entry.ts';
+import { listMeta } from './k8s-protobuf.ts';
+import { type ListDocument, listBody } from './list-document.ts';
+import { parseListOptions } from './list-options.ts';
+import type { Listed } from './list-pieces.ts';
 import { groupVersion } from './metrics-group.ts';
-import { itemTransforms, negotiate, type Transform } from './negotiation.ts';
+import { itemTransforms, negotiate, type OutputForm } from './negotiation.ts';
+import { objectDocument } from './object-document.ts';
 import { partialObjectMetadata, partialObjectMetadataList } from './partial-object-metadata.ts';
-import { listProtobuf, objectProtobuf } from './protobuf-items.ts';
 import type { ItemsRoute } from './route-path.ts';
+import { select } from './selection.ts';
 import { metricsNotFound, notAcceptable, ownerNotFound, watchNotSupported } from './status.ts';
-import { table } from './table.ts';
-import { isPodUsage, type UsageItem, type UsageReader } from './usage-reader.ts';
+import { itemTable, listTable, readIncludeObject, swapColumn } from './table.ts';
+
+export interface ItemsOptions {
+  readonly reader: UsageReader;
+  readonly wallMs: () => number;
+  /** Whether lists and their items say a resourceVersion, so that clients who see it may watch from there. */
+  readonly revisions: boolean;
+  /** Told of each sample that is served. */
+  readonly served: (sample: Sample) => void;
+}
+
+const uncached = { 'Cache-Control': 'no-cache, private' };
 
 /** GET of a list or of one item, in the form that was asked for. */
-export function respondItems(route: ItemsRoute, request: ApiRequest, reader: UsageReader): ApiResponse {
+export function respondItems(route: ItemsRoute, request: ApiRequest, options: ItemsOptions): ApiResponse {
   const form = negotiate(request, itemTransforms);
   if (form === undefined) throw notAcceptable();
-  const { name } = route;
-  const found = name === undefined ? listItems(route, request.query, reader) : [getItem(route, name, reader)];
-  const document =
-    form.transform === undefined
-      ? untransformed(route, found)
-      : transformed(route, found, form.transform, request.query.get('includeObject') ?? '');
-  return respond(200, document, form);
+  return route.name === undefined
+    ? respondList(route, request, options, form)
+    : respondItem(route, route.name, request, options, form);
 }
 
-function listItems(route: ItemsRoute, query: URLSearchParams, reader: UsageReader): readonly UsageItem[] {
-  const options = parseListOptions(query);
-  if (options.watch) throw watchNotSupported(route.resource);
-  const items = route.resource.name === 'nodes' ? reader.nodes() : reader.pods(route.namespace);
-  return selects(options) ? items.filter((item) => isSelected(item, options)) : items;
-}
-
-function selects({ labelSelector, fieldSelector }: ListOptions): boolean {
-  return labelSelector.length > 0 || fieldSelector.length > 0;
-}
-
-function isSelected(item: UsageItem, { labelSelector, fieldSelector }: ListOptions): boolean {
-  const namespace = isPodUsage(item) ? item.namespace : '';
-  return matchesFields(fieldSelector, item.name, namespace) && matchesLabels(labelSelector, item.labels);
-}
-
-function getItem({ resource, namespace = '' }: ItemsRoute, name: string, reader: UsageReader): UsageItem {
+function respondItem(
+  { version, resource, namespace = '' }: ItemsRoute,
+  name: string,
+  request: ApiRequest,
+  { reader, wallMs, revisions, served }: ItemsOptions,
+  form: OutputForm,
+): ApiResponse {
   const isNode = resource.name === 'nodes';
-  const item = isNode ? reader.node(name) : reader.pod(namespace, name);
-  if (item === 'unknown') throw ownerNotFound(resource, name);
-  if (item === 'no-metrics') throw metricsNotFound(resource, isNode ? name : `${namespace}/${name}`);
-  return item;
+  const entry = isNode ? reader.node(name) : reader.pod(namespace, name);
+  if (entry === 'unknown') throw ownerNotFound(resource, name);
+  const sample = entry === 'no-metrics' ? undefined : reader.samplesNow()(entry);
+  if (entry === 'no-metrics' || sample === undefined) {
+    throw metricsNotFound(resource, isNode ? name : `${namespace}/${name}`);
+  }
+  served(sample);
+  const object = { apiVersion: groupVersion(version), kind: resource.kind };
+  const answer = { nowMs: wallMs(), revisions };
+  const { transform } = form;
+  if (transform === undefined) return respond(200, objectDocument(object, entry, sample, answer), form);
+  const apiVersion = `${transform.group}/${transform.version}`;
+  if (transform.kind === 'Table') {
+    const includeObject = readIncludeObject(request.query);
+    return respond(200, itemTable({ apiVersion, object, includeObject, answer }, entry, sample), form);
+  }
+  if (transform.kind === 'PartialObjectMetadataList') {
+    // Kubernetes names its Go type; clients show the message.
+    throw notAcceptable(`${requested(transform.kind)} not a list (*metrics.${resource.kind})`);
+  }
+  return respond(200, partialObjectMetadata(apiVersion, entry, answer), form);
 }
 
-function untransformed({ version, resource, name }: ItemsRoute, items: readonly UsageItem[]): Document {
-  const apiVersion = groupVersion(version);
-  const [item] = items;
-  if (name !== undefined && item !== undefined) {
-    return {
-      json: () => objectJson(apiVersion, resource.kind, item),
-      protobuf: () => objectProtobuf(apiVersion, resource.kind, item),
-    };
+function respondList(
+  route: ItemsRoute,
+  request: ApiRequest,
+  { reader, wallMs, revisions, served }: ItemsOptions,
+  form: OutputForm,
+): ApiResponse {
+  const { version, resource } = route;
+  const options = parseListOptions(request.query);
+  if (options.watch) throw watchNotSupported(resource);
+  const revision = revisions ? String(reader.revision()) : '';
+  const listed: Listed = {
+    ...select(reader, route, options),
+    sampleOf: reader.samplesNow(),
+    served,
+  };
+  const answer = { nowMs: wallMs(), revisions };
+  const headers = { ...uncached, 'Content-Type': form.mediaType };
+  const respondWith = (document: ListDocument) => ({
+    status: 200,
+    headers,
+    body: listBody(document, listed, form),
+  });
+  const { transform } = form;
+  const object = { apiVersion: groupVersion(version), kind: resource.kind };
+  if (transform === undefined) return respondWith(metricsList(object, answer, revision));
+  const apiVersion = `${transform.group}/${transform.version}`;
+  if (transform.kind === 'Table') {
+    const includeObject = readIncludeObject(request.query);
+    const table = { apiVersion, object, includeObject, answer };
+    return { status: 200, headers, body: tableBody() };
+    // What columns there are depends on the items: a second look at them, with its own pauses.
+    function* tableBody() {
+      const hasSwap = yield* swapColumn(listed, reader.knowsSwap());
+      yield* listBody(listTable(table, revision, hasSwap), listed, form);
+    }
   }
-  const listKind = `${resource.kind}List`;
+  if (transform.kind === 'PartialObjectMetadata') {
+    throw notAcceptable(`${requested(transform.kind)} a list (*metrics.${resource.kind}List)`);
+  }
+  return respondWith(partialObjectMetadataList(apiVersion, answer, revision));
+}
+
+function metricsList(
+  { apiVersion, kind: itemKind }: { readonly apiVersion: string; readonly kind: string },
+  { nowMs, revisions }: { readonly nowMs: number; readonly revisions: boolean },
+  revision: string,
+): ListDocument {
+  const json = jsonAnswer(nowMs, revisions);
+  const protobuf = protobufAnswer(nowMs, revisions);
+  const kind = `${itemKind}List`;
   return {
-    json: () => listJson(apiVersion, listKind, items.map(itemJson)),
-    protobuf: () => listProtobuf(apiVersion, listKind, items),
+    head: { kind, apiVersion, metadata: revision === '' ? {} : { resourceVersion: revision } },
+    member: 'items',
+    json: {
+      bound: itemJsonBound,
+      write: (out, offset, entry: Entry, sample) => writeItemJson(out, offset, entry, sample, json),
+    },
+    protobuf: {
+      apiVersion,
+      kind,
+      start: listMeta(revision),
+      form: {
+        bound: itemProtobufBound,
+        write: (out, offset, entry, sample) => writeListElement(out, offset, entry, sample, protobuf),
+      },
+    },
   };
 }
 
-function transformed(
-  { version, resource, name }: ItemsRoute,
-  items: readonly UsageItem[],
-  { kind, group, version: metaVersion }: Transform,
-  includeObject: string,
-): Document {
-  const apiVersion = `${group}/${metaVersion}`;
-  if (kind === 'Table') {
-    const object = { apiVersion: groupVersion(version), kind: resource.kind };
-    return table({ apiVersion, object, includeObject, items });
-  }
-  const wanted = `you requested ${kind}, but the requested object is`;
-  const [item] = items;
-  if (kind === 'PartialObjectMetadataList') {
-    // Kubernetes names its Go type; clients show the message.
-    if (name !== undefined) throw notAcceptable(`${wanted} not a list (*metrics.${resource.kind})`);
-    return partialObjectMetadataList(apiVersion, items);
-  }
-  if (name === undefined || item === undefined) {
-    throw notAcceptable(`${wanted} a list (*metrics.${resource.kind}List)`);
-  }
-  return partialObjectMetadata(apiVersion, item);
+function requested(kind: string): string {
+  return `you requested ${kind}, but the requested object is`;
 }

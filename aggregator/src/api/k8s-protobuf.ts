@@ -17,17 +17,30 @@ const envelopeEnd = unknown.encode({ contentEncoding: '', contentType: '' }).fin
 /** Go holds these by value and so writes them even though they are always empty. */
 export const emptyListMeta = { selfLink: '', resourceVersion: '', continue: '' };
 
+/** ListMeta as field 1 of a list; the resourceVersion is empty where lists say none. */
+export function listMeta(resourceVersion: string): Uint8Array {
+  const meta = messageType('ListMeta')
+    .encode({ ...emptyListMeta, resourceVersion })
+    .finish();
+  return Buffer.concat([Buffer.from([0x0a, meta.length]), meta]);
+}
+
 export function messageType(name: string): protobuf.Type {
   return root.lookupType(`k8s.${name}`);
 }
 
-/**
- * A whole protobuf body. The message comes in pieces, one after the other, so that a list can be put together from
- * items encoded earlier.
- */
-export function protobufBody(apiVersion: string, kind: string, pieces: readonly Uint8Array[]): Buffer {
-  let length = 0;
-  for (const piece of pieces) length += piece.length;
-  const start = unknown.encode({ typeMeta: { apiVersion, kind } }).uint32(rawTag).uint32(length).finish();
-  return Buffer.concat([magic, start, ...pieces, envelopeEnd]);
+/** What stands before and behind a message of this many bytes. */
+export function protobufEnvelope(
+  apiVersion: string,
+  kind: string,
+  bytes: number,
+): { readonly start: Uint8Array; readonly end: Uint8Array } {
+  const start = unknown.encode({ typeMeta: { apiVersion, kind } }).uint32(rawTag).uint32(bytes).finish();
+  return { start: Buffer.concat([magic, start]), end: envelopeEnd };
+}
+
+/** A whole protobuf body around an encoded message. */
+export function protobufBody(apiVersion: string, kind: string, message: Uint8Array): Buffer {
+  const { start, end } = protobufEnvelope(apiVersion, kind, message.length);
+  return Buffer.concat([start, message, end]);
 }

@@ -1,37 +1,73 @@
 import type { Document } from './document.ts';
-import { listJson, metadataJson } from './json-items.ts';
-import { emptyListMeta, messageType, protobufBody } from './k8s-protobuf.ts';
-import { metadataFields } from './protobuf-items.ts';
-import type { UsageItem } from './usage-reader.ts';
+import { writeBytes, writeLengthBefore } from './encode/bytes.ts';
+import { itemJsonBound, type JsonAnswer, jsonAnswer, writeMetadataJson } from './encode/json-item.ts';
+import { itemProtobufBound, protobufAnswer, writeMetadataProtobuf } from './encode/protobuf-item.ts';
+import type { Entry, Sample } from './entry.ts';
+import { listMeta, protobufBody } from './k8s-protobuf.ts';
+import type { ListDocument } from './list-document.ts';
+import type { ItemForm } from './list-pieces.ts';
+import type { Answer } from './object-document.ts';
+
+/** Most bytes of kind and version around the metadata. */
+const kindBytes = 128;
+const none: Sample = { usages: [], names: [] } as unknown as Sample;
 
 /** `as=PartialObjectMetadata`. `apiVersion` is the meta.k8s.io version that was asked for. */
-export function partialObjectMetadata(apiVersion: string, item: UsageItem): Document {
+export function partialObjectMetadata(
+  apiVersion: string,
+  entry: Entry,
+  { nowMs, revisions }: Answer,
+): Document {
   return {
-    json: () => partialObjectMetadataJson(apiVersion, item),
+    json: () => {
+      const form = partialJson(apiVersion, jsonAnswer(nowMs, revisions));
+      const out = Buffer.allocUnsafe(form.bound(entry, none));
+      return out.toString('utf8', 0, form.write(out, 0, entry, none));
+    },
     protobuf: () => {
-      const message = messageType('PartialObjectMetadata').encode({ metadata: metadataFields(item) });
-      return protobufBody(apiVersion, 'PartialObjectMetadata', [message.finish()]);
+      const out = Buffer.allocUnsafe(itemProtobufBound(entry, none));
+      const end = writeMetadataProtobuf(out, 0, entry, protobufAnswer(nowMs, revisions));
+      return protobufBody(apiVersion, 'PartialObjectMetadata', out.subarray(0, end));
     },
   };
 }
 
 /** `as=PartialObjectMetadataList`. */
-export function partialObjectMetadataList(apiVersion: string, items: readonly UsageItem[]): Document {
+export function partialObjectMetadataList(
+  apiVersion: string,
+  { nowMs, revisions }: Answer,
+  revision: string,
+): ListDocument {
   const kind = 'PartialObjectMetadataList';
+  const answer = protobufAnswer(nowMs, revisions);
   return {
-    json: () => {
-      const elements = items.map((item) => partialObjectMetadataJson(apiVersion, item));
-      return listJson(apiVersion, kind, elements);
-    },
-    protobuf: () => {
-      const elements = items.map((item) => ({ metadata: metadataFields(item) }));
-      const message = messageType(kind).encode({ metadata: emptyListMeta, items: elements });
-      return protobufBody(apiVersion, kind, [message.finish()]);
+    head: { kind, apiVersion, metadata: revision === '' ? {} : { resourceVersion: revision } },
+    member: 'items',
+    json: partialJson(apiVersion, jsonAnswer(nowMs, revisions)),
+    protobuf: {
+      apiVersion,
+      kind,
+      start: listMeta(revision),
+      form: {
+        bound: (entry) => itemProtobufBound(entry, none),
+        write: (out, offset, entry) => {
+          out[offset] = 0x12;
+          return writeLengthBefore(out, offset + 1, writeMetadataProtobuf(out, offset + 2, entry, answer));
+        },
+      },
     },
   };
 }
 
 /** Unlike the items of a metrics list, these say their kind even within a list. */
-export function partialObjectMetadataJson(apiVersion: string, item: UsageItem): string {
-  return `{"kind":"PartialObjectMetadata","apiVersion":"${apiVersion}","metadata":${metadataJson(item)}}`;
+export function partialJson(apiVersion: string, answer: JsonAnswer): ItemForm {
+  const start = Buffer.from(`{"kind":"PartialObjectMetadata","apiVersion":"${apiVersion}","metadata":`);
+  return {
+    bound: (entry) => kindBytes + itemJsonBound(entry, none),
+    write: (out, offset, entry) => {
+      const end = writeMetadataJson(out, writeBytes(out, offset, start), entry, answer);
+      out[end] = 0x7d;
+      return end + 1;
+    },
+  };
 }

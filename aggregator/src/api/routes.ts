@@ -4,7 +4,7 @@ import { apiGroup, apiGroupList, apiResourceList } from './discovery.ts';
 import { type Document, respond, respondIndentedJson } from './document.ts';
 import { goJson } from './go-json.ts';
 import { respondIndex } from './index-page.ts';
-import { respondItems } from './items.ts';
+import { type ItemsOptions, respondItems } from './items.ts';
 import { checkTimeout, isWatch } from './list-options.ts';
 import { mediaTypes, negotiate, routeProduces, untransformed } from './negotiation.ts';
 import { findRoute, type Route } from './route-path.ts';
@@ -18,7 +18,6 @@ import {
   StatusError,
   statusDocument,
 } from './status.ts';
-import type { UsageReader } from './usage-reader.ts';
 
 /** `/version`, keys in the order of Kubernetes' version.Info. */
 export interface ServerVersion {
@@ -33,8 +32,7 @@ export interface ServerVersion {
   readonly platform: string;
 }
 
-export interface MetricsApiOptions {
-  readonly reader: UsageReader;
+export interface MetricsApiOptions extends ItemsOptions {
   readonly version: ServerVersion;
   /** `:PORT`, where this server listens: part of `/apis`. */
   readonly serverAddress: string;
@@ -95,7 +93,7 @@ function respondRoute(route: ServedRoute, request: ApiRequest, options: MetricsA
     case 'resources':
       return respondPlain(apiResourceList(route.version), request);
     case 'items':
-      return respondItems(route, request, options.reader);
+      return respondItems(route, request, options);
   }
 }
 

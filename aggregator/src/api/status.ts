@@ -112,7 +112,7 @@ export function statusDocument({ code, reason, message, details }: Status): Docu
     protobuf: () => {
       const fields = { metadata: emptyListMeta, status: 'Failure', message, reason, code };
       const encodable = details === undefined ? fields : { ...fields, details: protobufDetails(details) };
-      return protobufBody('v1', 'Status', [messageType('Status').encode(encodable).finish()]);
+      return protobufBody('v1', 'Status', messageType('Status').encode(encodable).finish());
     },
   };
 }

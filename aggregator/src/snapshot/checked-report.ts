@@ -73,7 +73,8 @@ function checkPod(pod: NodeReport['pods'][number]): CheckedPod | string {
   let windowUsec = 0;
   for (const container of pod.containers) {
     const usage = checkUsage(container.usage);
-    if (!isName(container.name) || usage === undefined) return 'container without name or complete usage';
+    if (!isContainerName(container.name) || usage === undefined)
+      return 'container without name or complete usage';
     if (containers.some((other) => other.name === container.name)) return 'container twice in one pod';
     containers.push({ name: container.name, ...usage });
     windowUsec = Math.max(windowUsec, usage.windowUsec);
@@ -97,4 +98,9 @@ function isCount(value: unknown): value is number {
 
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= longestName;
+}
+
+/** An RFC 1123 label, as Kubernetes wants it. */
+function isContainerName(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 63 && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(value);
 }

@@ -1,136 +1,250 @@
-import type { Absence, NodeUsage, PodUsage, UsageReader } from '../api/usage-reader.ts';
-import type { NodeIndex, NodeRecord } from '../kube/node-index.ts';
-import type { PodIndex, PodRecord } from '../kube/pod-index.ts';
+import type { Absence, Run, UsageReader } from '../api/entries.ts';
+import type { Entry, Sample } from '../api/entry.ts';
+import type { LabelSet } from '../api/label-set.ts';
 import type { CheckedPod, CheckedReport, CheckedUsage } from './checked-report.ts';
+import { ClusterObjects } from './cluster-objects.ts';
+import { ContainerNames } from './container-names.ts';
+import { type HeldEntry, HeldReport } from './held-entry.ts';
 
-interface HeldPod {
-  readonly usage: CheckedPod;
-  served: { readonly record: PodRecord; readonly item: PodUsage } | undefined;
-}
+/**
+ * What has become of an entry: with which labels it was served before, and with which it is now; undefined where it was
+ * not or is no more. The sample is the latest that there was.
+ */
+export type ChangeListener = (
+  entry: Entry,
+  before: LabelSet | undefined,
+  after: LabelSet | undefined,
+  sample: Sample,
+) => void;
 
-interface HeldReport {
-  readonly timestampMs: number;
-  readonly receivedMs: number;
-  readonly node: CheckedUsage | undefined;
-  /** By the UID that the node uses. */
-  readonly pods: ReadonlyMap<string, HeldPod>;
-  servedNode: { readonly record: NodeRecord; readonly item: NodeUsage } | undefined;
-}
-
-/** What the snapshot knows of the cluster, and its clock. */
-export interface SnapshotDeps {
-  readonly pods: PodIndex;
-  readonly nodes: NodeIndex;
+export interface SnapshotOptions {
+  /** How long after its arrival a report is still served when none follows. */
+  readonly silenceMs: number;
+  /** Whether the usage has its swap. */
+  readonly swap: boolean;
   readonly monotonicMs: () => number;
+  readonly wallMs: () => number;
+}
+
+/** What is held, for the aggregator's own metrics. */
+export interface SnapshotSize {
+  readonly nodes: number;
+  readonly pods: number;
+  readonly containers: number;
 }
 
 /**
- * The latest report of every node, and nothing older. What the API serves is joined when it is read: a node's word
- * counts only for itself and for pods that the API server has scheduled there, so a report that names a foreign pod
- * is never found. Items are made once per report and kept until the report or the object's labels change.
+ * The latest report of every node, and nothing older, joined with the cluster's nodes and pods: a node's word counts
+ * only for itself and for pods that the API server has scheduled there, so a report that names a foreign pod is never
+ * found.
  */
 export class Snapshot implements UsageReader {
-  readonly #deps: SnapshotDeps;
+  readonly #options: SnapshotOptions;
   readonly #reports = new Map<string, HeldReport>();
-  readonly #silenceMs: number;
+  readonly #names = new ContainerNames();
+  readonly #listeners = new Set<ChangeListener>();
+  #revision = 0;
+  #knowingSwap = 0;
+  #changingLabels: LabelSet | undefined;
+  readonly nodeObjects: ClusterObjects;
+  readonly podObjects: ClusterObjects;
 
-  /** @param silenceMs how long after its arrival a report is still served when none follows */
-  constructor(deps: SnapshotDeps, silenceMs: number) {
-    this.#deps = deps;
-    this.#silenceMs = silenceMs;
+  constructor(options: SnapshotOptions) {
+    this.#options = options;
+    const changing = (entry: HeldEntry) => {
+      this.#changingLabels = entry.present ? entry.labels : undefined;
+    };
+    const gone = (entry: HeldEntry) => {
+      const before = entry.present ? entry.labels : undefined;
+      entry.running = false;
+      entry.revision = this.#nextRevision();
+      this.#tell(entry, before);
+    };
+    const changed = (claim: (entry: HeldEntry) => void) => (entry: HeldEntry) => {
+      const before = this.#changingLabels;
+      this.#changingLabels = undefined;
+      entry.revision = this.#nextRevision();
+      claim(entry);
+      this.#tell(entry, before);
+    };
+    this.nodeObjects = new ClusterObjects('nodes', {
+      changing,
+      gone,
+      changed: changed((entry) => this.#claimNode(entry)),
+    });
+    this.podObjects = new ClusterObjects('pods', {
+      changing,
+      gone,
+      changed: changed((entry) => this.#claimPod(entry)),
+    });
   }
 
   /** Takes a node's report in the place of its last one. A timestamp never goes back. */
   put(nodeName: string, report: CheckedReport, sampledAtMs: number): void {
     const before = this.#reports.get(nodeName);
-    this.#reports.set(nodeName, {
-      timestampMs: Math.max(sampledAtMs, before?.timestampMs ?? Number.NEGATIVE_INFINITY),
-      receivedMs: this.#deps.monotonicMs(),
-      node: report.node,
-      pods: new Map(report.pods.map((usage) => [usage.uid, { usage, served: undefined }])),
-      servedNode: undefined,
-    });
+    const held = new HeldReport(
+      Math.max(sampledAtMs, before?.timestampMs ?? Number.NEGATIVE_INFINITY),
+      this.#options.monotonicMs(),
+      this.#options.swap && knowsSwap(report),
+    );
+    this.#reports.set(nodeName, held);
+    if (held.knowsSwap) this.#knowingSwap += 1;
+    held.node = report.node;
+    const node = this.nodeObjects.get('', nodeName);
+    if (node !== undefined) this.#claimNode(node);
+    for (const pod of report.pods) {
+      const entry = this.podObjects.byNodeUid(pod.uid);
+      if (entry === undefined || !isThatPod(entry, nodeName, pod)) held.unclaimed.set(pod.uid, pod);
+      else this.#take(entry, held, pod.windowUsec, pod.containers);
+    }
+    if (before !== undefined) this.#end(before);
   }
 
   /** Whether there is a report of this node that is not too old to be served. */
   hasReport(nodeName: string): boolean {
-    return this.#freshReport(nodeName) !== undefined;
+    const report = this.#reports.get(nodeName);
+    return report !== undefined && this.#isFresh(report);
   }
 
   /** Forgets nodes that have been silent for too long; reads leave them out even before. */
   expire(): void {
-    for (const [name, report] of this.#reports) if (!this.#isFresh(report)) this.#reports.delete(name);
-  }
-
-  nodes(): readonly NodeUsage[] {
-    const items: NodeUsage[] = [];
-    for (const record of this.#deps.nodes.all()) {
-      const item = this.#nodeItem(record);
-      if (item !== undefined) items.push(item);
+    for (const [name, report] of this.#reports) {
+      if (this.#isFresh(report)) continue;
+      this.#reports.delete(name);
+      this.#end(report);
     }
-    return items;
   }
 
-  node(name: string): NodeUsage | Absence {
-    const record = this.#deps.nodes.get(name);
-    return record === undefined ? 'unknown' : (this.#nodeItem(record) ?? 'no-metrics');
+  /** Tells of each change from now on. @returns what ends it */
+  listen(listener: ChangeListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
-  pods(namespace: string | undefined): readonly PodUsage[] {
-    const items: PodUsage[] = [];
-    for (const each of namespace === undefined ? this.#deps.pods.namespaces() : [namespace]) {
-      for (const record of this.#deps.pods.inNamespace(each)) {
-        const item = this.#podItem(record);
-        if (item !== undefined) items.push(item);
+  size(): SnapshotSize {
+    const size = { nodes: this.#reports.size, pods: 0, containers: 0 };
+    for (const { entries } of this.#reports.values()) {
+      for (const { resource, sample } of entries) {
+        if (resource !== 'pods') continue;
+        size.pods += 1;
+        size.containers += sample?.usages.length ?? 0;
       }
     }
-    return items;
+    return size;
   }
 
-  pod(namespace: string, name: string): PodUsage | Absence {
-    const record = this.#deps.pods.get(namespace, name);
-    return record === undefined || !record.running ? 'unknown' : (this.#podItem(record) ?? 'no-metrics');
+  nodes(): readonly Run[] {
+    return this.nodeObjects.runs();
   }
 
-  #isFresh(report: HeldReport): boolean {
-    return this.#deps.monotonicMs() - report.receivedMs <= this.#silenceMs;
+  pods(namespace: string | undefined): readonly Run[] {
+    return namespace === undefined ? this.podObjects.runs() : [this.podObjects.run(namespace)];
   }
 
-  #freshReport(nodeName: string): HeldReport | undefined {
-    const report = this.#reports.get(nodeName);
-    return report !== undefined && this.#isFresh(report) ? report : undefined;
+  podsByLabels(): Iterable<readonly [LabelSet, Iterable<Entry>]> {
+    return this.podObjects.labels.all();
   }
 
-  #nodeItem(record: NodeRecord): NodeUsage | undefined {
-    const report = this.#freshReport(record.name);
-    if (report?.node === undefined) return undefined;
-    if (report.servedNode?.record !== record) {
-      const { name, labels } = record;
-      const item: NodeUsage = { name, labels, timestampMs: report.timestampMs, ...report.node };
-      report.servedNode = { record, item };
+  node(name: string): Entry | Absence {
+    return this.#present(this.nodeObjects.get('', name));
+  }
+
+  pod(namespace: string, name: string): Entry | Absence {
+    return this.#present(this.podObjects.get(namespace, name));
+  }
+
+  samplesNow(): (entry: Entry) => Sample | undefined {
+    const oldestMs = this.#options.monotonicMs() - this.#options.silenceMs;
+    return (entry) => {
+      // Every entry that a reader has is one of ours.
+      const { running, sample } = entry as HeldEntry;
+      return running && sample !== undefined && !sample.time.ended && sample.time.receivedMs >= oldestMs
+        ? sample
+        : undefined;
+    };
+  }
+
+  knowsSwap(): boolean {
+    return this.#knowingSwap > 0;
+  }
+
+  revision(): number {
+    return this.#nextRevision();
+  }
+
+  #present(entry: HeldEntry | undefined): Entry | Absence {
+    if (entry === undefined || !entry.running) return 'unknown';
+    return this.samplesNow()(entry) === undefined ? 'no-metrics' : entry;
+  }
+
+  #isFresh({ receivedMs }: HeldReport): boolean {
+    return this.#options.monotonicMs() - receivedMs <= this.#options.silenceMs;
+  }
+
+  #claimNode(entry: HeldEntry): void {
+    const held = this.#reports.get(entry.name);
+    if (held?.node !== undefined && entry.sample?.time !== held) {
+      this.#take(entry, held, held.node.windowUsec, [{ name: '', ...held.node }]);
     }
-    return report.servedNode.item;
   }
 
-  #podItem(record: PodRecord): PodUsage | undefined {
-    if (!record.running) return undefined;
-    const report = this.#freshReport(record.nodeName);
-    const held = report?.pods.get(record.nodeUid);
-    if (report === undefined || held === undefined) return undefined;
-    const { namespace, name } = record;
-    if (held.usage.name !== name || held.usage.namespace !== namespace) return undefined;
-    if (held.served?.record !== record) {
-      const { containers, windowUsec } = held.usage;
-      const item: PodUsage = {
-        namespace,
-        name,
-        labels: record.labels,
-        timestampMs: report.timestampMs,
-        windowUsec,
-        containers,
-      };
-      held.served = { record, item };
-    }
-    return held.served.item;
+  /** What the node has said of a pod before the watch did. */
+  #claimPod(entry: HeldEntry): void {
+    const held = this.#reports.get(entry.nodeName);
+    const pod = held?.unclaimed.get(entry.nodeUid);
+    if (held === undefined || pod === undefined || !isThatPod(entry, entry.nodeName, pod)) return;
+    held.unclaimed.delete(entry.nodeUid);
+    this.#take(entry, held, pod.windowUsec, pod.containers);
   }
+
+  #take(
+    entry: HeldEntry,
+    time: HeldReport,
+    windowUsec: number,
+    containers: readonly (CheckedUsage & { readonly name: string })[],
+  ): void {
+    const before = entry.present ? entry.labels : undefined;
+    const usages = this.#options.swap
+      ? containers
+      : containers.map((usage) => ({ ...usage, swapBytes: undefined }));
+    const names = this.#names.of(containers, entry.sample?.names);
+    entry.sample = { time, windowUsec, usages, names };
+    entry.revision = this.#nextRevision();
+    time.entries.push(entry);
+    this.#tell(entry, before);
+  }
+
+  #end(report: HeldReport): void {
+    const left = report.entries.filter((entry) => entry.present && entry.sample?.time === report);
+    report.ended = true;
+    if (report.knowsSwap) this.#knowingSwap -= 1;
+    for (const entry of left) {
+      entry.revision = this.#nextRevision();
+      this.#tell(entry, entry.labels);
+    }
+  }
+
+  #tell(entry: HeldEntry, before: LabelSet | undefined): void {
+    if (this.#listeners.size === 0) return;
+    const after = entry.present ? entry.labels : undefined;
+    if (entry.sample === undefined || (before === undefined && after === undefined)) return;
+    for (const listener of this.#listeners) listener(entry, before, after, entry.sample);
+  }
+
+  /** Grows with every change, and is about the same on every replica: microseconds since the epoch. */
+  #nextRevision(): number {
+    this.#revision = Math.max(this.#revision + 1, Math.floor(this.#options.wallMs() * 1000));
+    return this.#revision;
+  }
+}
+
+function isThatPod(entry: HeldEntry, nodeName: string, { namespace, name }: CheckedPod): boolean {
+  return entry.nodeName === nodeName && entry.name === name && entry.namespace === namespace;
+}
+
+function knowsSwap({ node, pods }: CheckedReport): boolean {
+  return (
+    node?.swapBytes !== undefined ||
+    pods.some(({ containers }) => containers.some(({ swapBytes }) => swapBytes !== undefined))
+  );
 }

@@ -1,0 +1,120 @@
+import type { ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { constants, createGzip, gzip } from 'node:zlib';
+import type { ApiResponse } from '../api/api-message.ts';
+import type { Pieces } from '../api/list-pieces.ts';
+
+/** As k8s.io/apiserver: below this, compressing costs more than it saves. */
+export const gzipAboveBytes = 128 * 1024;
+/** A list is worked on for so long at a stretch before reports, probes and other requests have their turn. */
+const longestStretchMs = 4;
+/** kube-apiserver asks for gzip on the way to us, where bytes are cheaper than CPU. */
+const gzipOptions = { level: constants.Z_BEST_SPEED, chunkSize: 64 * 1024 };
+const gzipWhole = promisify<Uint8Array, object, Buffer>(gzip);
+
+/** Whether the client takes gzip: as Go's server, by the name alone, whatever its quality. */
+export function takesGzip(acceptEncoding: string | undefined): boolean {
+  return acceptEncoding?.includes('gzip') === true;
+}
+
+/**
+ * Sends the body of an answer whose status and headers are set, as fast as the client reads it.
+ * @throws when the connection breaks
+ */
+export async function sendBody(
+  outgoing: ServerResponse,
+  body: ApiResponse['body'],
+  mayGzip: boolean,
+): Promise<void> {
+  if (typeof body === 'string' || Buffer.isBuffer(body)) {
+    await sendWhole(outgoing, typeof body === 'string' ? Buffer.from(body, 'utf8') : body, mayGzip);
+    return;
+  }
+  const pieces = paced(body);
+  try {
+    const { value: first } = await pieces.next();
+    const { value: second } = await pieces.next();
+    if (first === undefined || second === undefined) {
+      await sendWhole(outgoing, first ?? Buffer.alloc(0), mayGzip);
+      return;
+    }
+    const all = startingWith(first, second, pieces);
+    await (mayGzip ? sendGzipped(outgoing, all) : sendPlain(outgoing, all));
+  } finally {
+    await pieces.return();
+  }
+}
+
+async function sendWhole(outgoing: ServerResponse, body: Uint8Array, mayGzip: boolean): Promise<void> {
+  if (!mayGzip || body.length <= gzipAboveBytes) {
+    outgoing.setHeader('Content-Length', body.length);
+    outgoing.end(body);
+    return;
+  }
+  announceGzip(outgoing);
+  outgoing.end(await gzipWhole(body, gzipOptions));
+}
+
+async function sendPlain(outgoing: ServerResponse, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const piece of pieces) await written(outgoing, piece);
+  outgoing.end();
+}
+
+/** The compression runs in a thread of its own. */
+async function sendGzipped(outgoing: ServerResponse, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  announceGzip(outgoing);
+  const compressing = createGzip(gzipOptions);
+  const sent = (async () => {
+    for await (const chunk of compressing) await written(outgoing, chunk as Buffer);
+    outgoing.end();
+  })();
+  const compressed = (async () => {
+    for await (const piece of pieces) await written(compressing, piece);
+    compressing.end();
+  })();
+  try {
+    await Promise.all([sent, compressed]);
+  } finally {
+    compressing.destroy();
+    await Promise.allSettled([sent, compressed]);
+  }
+}
+
+function announceGzip(outgoing: ServerResponse): void {
+  outgoing.setHeader('Content-Encoding', 'gzip');
+  outgoing.appendHeader('Vary', 'Accept-Encoding');
+}
+
+/** Resolves when the bytes may be written over. */
+function written(
+  stream: { write(bytes: Uint8Array, done: (error?: Error | null) => void): boolean },
+  bytes: Uint8Array,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** Two pieces at the most are held at a time: more are not good any longer. */
+async function* startingWith(
+  first: Uint8Array,
+  second: Uint8Array,
+  others: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield second;
+  yield* others;
+}
+
+/** The pieces, with others having their turn in between. */
+async function* paced(body: Pieces): AsyncGenerator<Uint8Array, undefined> {
+  let turnMs = performance.now();
+  for (const piece of body) {
+    if (piece !== undefined) yield piece;
+    if (performance.now() - turnMs < longestStretchMs) continue;
+    await nextTurn();
+    turnMs = performance.now();
+  }
+  return undefined;
+}
