@@ -3,19 +3,14 @@ import { setInterval } from 'node:timers/promises';
 import type { Directive } from '@tacho/proto';
 import type { Logger } from 'pino';
 import { createMetricsApi } from './api/routes.ts';
+import type { AggregatorConfig } from './config.ts';
 import { AccessReview } from './identity/access-review.ts';
 import { PublishedTrust, trustConfigMap } from './identity/published-trust.ts';
 import { AgentIdentifier } from './ingest/agent-identity.ts';
 import { IngestServer } from './ingest/ingest-server.ts';
 import { Refusals } from './ingest/refusals.ts';
 import { type AgentPodObject, AgentPods } from './kube/agent-pods.ts';
-import {
-  type ApiServerAccess,
-  kubeconfigAccess,
-  podAccess,
-  type ServiceAddress,
-} from './kube/api-server-access.ts';
-import { KubeClient } from './kube/kube-client.ts';
+import { openKubeClients } from './kube/kube-clients.ts';
 import { NodeIndex } from './kube/node-index.ts';
 import { PodIndex } from './kube/pod-index.ts';
 import { Reflector, tellEach } from './kube/reflector.ts';
@@ -26,29 +21,9 @@ import { healthPaths } from './serving/health.ts';
 import { NodesReported } from './serving/nodes-reported.ts';
 import { ShutdownDelay } from './serving/shutdown-delay.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
-import { fileCertificates, selfManagedCertificates, type TlsConfig } from './trust/certificates.ts';
+import { openCertificates } from './trust/open-certificates.ts';
+import { followSniPairs } from './trust/sni-certificates.ts';
 import { serverVersion } from './version.ts';
-
-/** Everything that the aggregator is told by its flags. */
-export interface AggregatorConfig {
-  readonly version: string;
-  readonly periodMs: number;
-  readonly windowMs: number;
-  readonly bindAddress: string;
-  readonly securePort: number;
-  readonly ingestPort: number;
-  readonly tls: TlsConfig;
-  readonly kubeconfigFile: string | undefined;
-  readonly kubernetesService: ServiceAddress;
-  readonly namespace: string;
-  /** Name of the Service of the metrics API. */
-  readonly service: string;
-  /** Name of the headless Service of the port that agents push to. */
-  readonly ingestService: string;
-  readonly shutdownDelayMs: number;
-  readonly agentAudience: string;
-  readonly agentUsername: string;
-}
 
 const pageSize = 1_000;
 const shortestSilenceMs = 15_000;
@@ -68,18 +43,17 @@ export async function runAggregator(
 
   const connections = new Agent({ keepAlive: true });
   stack.defer(() => connections.destroy());
-  const client = new KubeClient(await accessOf(config), connections);
+  const { client, authentication, authorization } = await openKubeClients(config, connections);
 
   // A start that fails half-way, say on a port that is taken, must end the watches too.
   const leaving = new AbortController();
-  const certificates =
-    config.tls.kind === 'files'
-      ? fileCertificates(config.tls)
-      : await selfManagedCertificates(
-          { client, log: log.child({ component: 'trust' }), wallMs, monotonicMs },
-          { ...config, ...config.tls },
-          leaving.signal,
-        );
+  const trustLog = log.child({ component: 'trust' });
+  const certificates = await openCertificates(
+    { client, log: trustLog, wallMs, monotonicMs },
+    config.tls,
+    config,
+    leaving.signal,
+  );
   stack.defer(async () => {
     leaving.abort();
     await certificates.ended;
@@ -87,6 +61,8 @@ export async function runAggregator(
 
   const pods = new PodIndex();
   const nodes = new NodeIndex();
+  /** Where nodes are selected, the watch knows of no others. */
+  const isServed = (node: string) => config.nodeSelector === undefined || nodes.get(node) !== undefined;
   const agentPods = new AgentPods(config.agentUsername);
   const replicas = new ServiceEndpoints(() => ingest.sendDirective());
   const trust = new PublishedTrust(log.child({ component: 'identity' }), (bundle) =>
@@ -102,9 +78,16 @@ export async function runAggregator(
         pageSize,
       },
     ),
-    new Reflector({ client, target: nodes, log: kubeLog }, { path: '/api/v1/nodes', query: {}, pageSize }),
     new Reflector(
-      { client, target: trust, log: kubeLog },
+      { client, target: nodes, log: kubeLog },
+      {
+        path: '/api/v1/nodes',
+        query: config.nodeSelector === undefined ? {} : { labelSelector: config.nodeSelector },
+        pageSize,
+      },
+    ),
+    new Reflector(
+      { client: authentication, target: trust, log: kubeLog },
       {
         path: `/api/v1/namespaces/${trustConfigMap.namespace}/configmaps`,
         query: { fieldSelector: `metadata.name=${trustConfigMap.name}` },
@@ -128,20 +111,21 @@ export async function runAggregator(
     Math.max(shortestSilenceMs, 3 * config.periodMs),
   );
   const nodesReported = new NodesReported({
-    agentNodes: () => agentPods.nodes(),
+    agentNodes: () => [...agentPods.nodes()].filter(isServed),
     hasReport: (node) => snapshot.hasReport(node),
     monotonicMs,
   });
   const api = new ApiServer(
     {
       log: log.child({ component: 'api' }),
-      gate: { trust: () => trust.current, access: new AccessReview(client, monotonicMs), wallMs },
+      gate: { trust: () => trust.current, access: new AccessReview(authorization, monotonicMs), wallMs },
       api: createMetricsApi({
         reader: snapshot,
         version: serverVersion(config.version),
         serverAddress: `:${config.securePort}`,
         otherPaths: healthPaths,
       }),
+      ...(config.tlsProtocol !== undefined && { tlsProtocol: config.tlsProtocol }),
       health: {
         live: { ping: () => true },
         ready: {
@@ -154,6 +138,7 @@ export async function runAggregator(
     },
     certificates.first,
   );
+  followSniPairs({ log: trustLog }, config.sni ?? [], (pairs) => api.serveSni(pairs), {}, leaving.signal);
 
   const shutdown = new ShutdownDelay(signal, config.shutdownDelayMs, () => api.endConnections());
   const directive = (): Directive => ({
@@ -167,14 +152,16 @@ export async function runAggregator(
     refusals: new Refusals(ingestLog, monotonicMs),
     identifier: new AgentIdentifier(
       {
-        reviewToken: (token, audiences) => reviewToken(client, token, audiences, shutdown.over),
+        reviewToken: (token, audiences) => reviewToken(authentication, token, audiences, shutdown.over),
         monotonicMs,
       },
       { audience: config.agentAudience, username: config.agentUsername },
     ),
     directive,
     isOutdatedBy: (podUid, otherUid) => agentPods.isOutdatedBy(podUid, otherUid),
-    accept: (node, report, sampledAtMs) => snapshot.put(node, report, sampledAtMs),
+    accept: (node, report, sampledAtMs) => {
+      if (isServed(node)) snapshot.put(node, report, sampledAtMs);
+    },
     monotonicMs,
     wallMs,
   });
@@ -209,18 +196,6 @@ export async function runAggregator(
       snapshot.expire();
   } catch (error) {
     if (!shutdown.over.aborted) throw error;
-  }
-}
-
-/** @throws with what was tried and how to mend it */
-async function accessOf({ kubeconfigFile, kubernetesService }: AggregatorConfig): Promise<ApiServerAccess> {
-  if (kubeconfigFile === undefined) return podAccess(kubernetesService);
-  try {
-    return await kubeconfigAccess(kubeconfigFile);
-  } catch (error) {
-    throw new Error(
-      `Cannot use --kubeconfig=${kubeconfigFile}: ${error instanceof Error ? error.message : String(error)}`,
-    );
   }
 }
 

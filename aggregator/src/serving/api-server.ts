@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import express, { type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { ApiRequest, ApiResponse } from '../api/api-message.ts';
@@ -9,12 +9,16 @@ import { respondStatus } from '../api/status.ts';
 import { type Caller, type GateDeps, refuse } from '../identity/gate.ts';
 import { type HealthChecks, healthPaths, respondHealth } from './health.ts';
 import type { ServingPair } from './serving-pair.ts';
+import { findByServerName, type SniPair, sniPairsByName } from './sni-pairs.ts';
+import { type TlsProtocol, usualProtocol } from './tls-protocol.ts';
 
 /** What the HTTPS listener needs. */
 export interface ApiServerDeps {
   readonly log: Logger;
   readonly gate: GateDeps;
   readonly api: (request: ApiRequest) => ApiResponse;
+  /** TLS 1.2 and later by default. */
+  readonly tlsProtocol?: TlsProtocol;
   readonly health: { readonly live: HealthChecks; readonly ready: HealthChecks };
 }
 
@@ -34,6 +38,8 @@ export class ApiServer {
   #closing = false;
   #serving: ServingPair;
   #clientBundle: string | undefined;
+  #sniPairs: ReadonlyMap<string, ServingPair> = new Map();
+  #sniContexts: ReadonlyMap<string, SecureContext> = new Map();
 
   constructor(deps: ApiServerDeps, serving: ServingPair) {
     this.#deps = deps;
@@ -45,7 +51,8 @@ export class ApiServer {
     this.#server = createServer(
       {
         ...serving,
-        minVersion: 'TLSv1.2',
+        ...(deps.tlsProtocol ?? usualProtocol),
+        SNICallback: (name, done) => done(null, findByServerName(this.#sniContexts, name)),
         ALPNProtocols: ['http/1.1'],
         // Which CA has signed a client's certificate is judged per request: one server knows several.
         requestCert: true,
@@ -69,6 +76,12 @@ export class ApiServer {
   /** Shows new connections this certificate; those that are open go on. */
   serveWith(serving: ServingPair): void {
     this.#serving = serving;
+    this.#setSecureContext();
+  }
+
+  /** Shows those who ask for one of their names these instead, from now on. */
+  serveSni(pairs: readonly SniPair[]): void {
+    this.#sniPairs = sniPairsByName(pairs);
     this.#setSecureContext();
   }
 
@@ -99,11 +112,11 @@ export class ApiServer {
 
   #setSecureContext(): void {
     const ca = this.#clientBundle;
-    this.#server.setSecureContext({
-      ...this.#serving,
-      ...(ca !== undefined && { ca }),
-      minVersion: 'TLSv1.2',
-    });
+    const options = { ...(ca !== undefined && { ca }), ...(this.#deps.tlsProtocol ?? usualProtocol) };
+    this.#server.setSecureContext({ ...this.#serving, ...options });
+    this.#sniContexts = new Map(
+      [...this.#sniPairs].map(([name, pair]) => [name, createSecureContext({ ...pair, ...options })]),
+    );
   }
 
   async #serve(incoming: Request, outgoing: Response): Promise<void> {

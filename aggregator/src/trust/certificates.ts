@@ -1,26 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readServingPair, type ServingPair } from '../serving/serving-pair.ts';
+import type { ServingPair } from '../serving/serving-pair.ts';
 import { type ApiService, apiServiceNames, decideApiService } from './api-service.ts';
 import { type ConfigMap, decideConfigMap } from './ca-config-map.ts';
 import { KeptObject, type KeptObjectDeps, type KeptObjectTimes } from './kept-object.ts';
 import { type ServiceNames, servingNames } from './service-names.ts';
 import { type Agreed, TlsSecretRule } from './tls-secret-rule.ts';
 
-interface TlsFiles {
-  readonly certFile: string;
-  readonly keyFile: string;
-}
-
 /** Names of the two objects that self-managed certificates need. */
-interface TrustObjects {
+export interface TrustObjects {
   readonly secret: string;
   readonly caConfigMap: string;
 }
-
-/** Where the certificate of both listeners comes from. */
-export type TlsConfig =
-  | ({ readonly kind: 'files' } & TlsFiles)
-  | ({ readonly kind: 'self-managed' } & TrustObjects);
 
 /** What the listeners show. */
 export interface Certificates {
@@ -32,12 +22,6 @@ export interface Certificates {
   follow(use: (pair: ServingPair) => void): void;
   /** Resolves when nothing is followed any more, after the signal. */
   readonly ended: Promise<void>;
-}
-
-/** @throws with the flag, the file and what is wrong with it */
-export function fileCertificates({ certFile, keyFile }: TlsFiles): Certificates {
-  const first = readServingPair(certFile, keyFile);
-  return { first, loaded: () => true, follow: (use) => use(first), ended: Promise.resolve() };
 }
 
 export interface SelfManagedDeps extends KeptObjectDeps {

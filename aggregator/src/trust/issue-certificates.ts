@@ -76,6 +76,31 @@ export async function issueServing(
   return { certificate: `${certificate.toString('pem')}\n`, key: pkcs8(keys.privateKey) };
 }
 
+/**
+ * A serving certificate that no CA has signed, as apiserver makes it where it is given none: for localhost, a year.
+ * @param names further DNS names
+ * @param nowMs wall clock
+ */
+export async function issueSelfSigned(names: readonly string[], nowMs: number): Promise<CertificateAndKey> {
+  const keys = await generateKeys();
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: [`localhost@${Math.floor(nowMs / 1000)}`] }],
+    keys,
+    signingAlgorithm: algorithm,
+    ...validity(nowMs, nowMs + servingLifeMs),
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension([serverAuth]),
+      new SubjectAlternativeNameExtension([
+        ...['localhost', ...names].map((value) => ({ type: 'dns' as const, value })),
+        { type: 'ip', value: '127.0.0.1' },
+      ]),
+    ],
+  });
+  return { certificate: `${certificate.toString('pem')}\n`, key: pkcs8(keys.privateKey) };
+}
+
 function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 }
