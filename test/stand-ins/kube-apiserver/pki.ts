@@ -30,6 +30,17 @@ export interface CertificateAndKey {
 export interface CertificateSubject {
   commonName: string;
   organizations?: readonly string[];
+  /** Takes the place of both: relative distinguished names, each with the values of its attributes. */
+  names?: readonly { [attribute: string]: string[] }[];
+}
+
+/** What is unusual about a certificate. */
+export interface Unusual {
+  /** OIDs of the extended key usage; none leaves the extension out. */
+  usages?: readonly string[];
+  notBefore?: Date;
+  notAfter?: Date;
+  extensions?: readonly Extension[];
 }
 
 export interface CertificateAuthority {
@@ -37,7 +48,13 @@ export interface CertificateAuthority {
   certificate: string;
   /** A serving certificate for these DNS names and IP addresses. */
   issueServing(names: readonly string[]): Promise<CertificateAndKey>;
-  issueClient(subject: CertificateSubject): Promise<CertificateAndKey>;
+  issueClient(subject: CertificateSubject, unusual?: Unusual): Promise<CertificateAndKey>;
+  /** A CA below this one. @param pathLength how many CAs may stand below it */
+  issueAuthority(
+    commonName: string,
+    pathLength?: number,
+    extensions?: readonly Extension[],
+  ): Promise<CertificateAuthority>;
 }
 
 /** The authorities of one cluster; each is separate so that a test can tell which one a verifier trusted. */
@@ -60,39 +77,63 @@ export async function createPki(): Promise<Pki> {
 }
 
 /** A fresh self-signed CA, ECDSA P-256, valid for a year, whose key never leaves memory. */
-export async function createCertificateAuthority(commonName: string): Promise<CertificateAuthority> {
-  const caKeys = await generateKeys();
-  const issuer = [{ CN: [commonName] }];
-  const caKeyId = await SubjectKeyIdentifierExtension.create(caKeys.publicKey);
-  const ca = await X509CertificateGenerator.createSelfSigned({
-    name: issuer,
-    keys: caKeys,
+export async function createCertificateAuthority(
+  commonName: string,
+  pathLength?: number,
+): Promise<CertificateAuthority> {
+  const keys = await generateKeys();
+  const self = { commonName, keys };
+  return createAuthority(self, self, pathLength, []);
+}
+
+/** A name and its key pair. */
+interface Signer {
+  commonName: string;
+  keys: webcrypto.CryptoKeyPair;
+}
+
+async function createAuthority(
+  self: Signer,
+  signer: Signer,
+  pathLength: number | undefined,
+  extensions: readonly Extension[],
+): Promise<CertificateAuthority> {
+  const ca = await X509CertificateGenerator.create({
+    subject: [{ CN: [self.commonName] }],
+    issuer: [{ CN: [signer.commonName] }],
+    publicKey: self.keys.publicKey,
+    signingKey: signer.keys.privateKey,
     signingAlgorithm: algorithm,
     ...validity(),
     extensions: [
-      new BasicConstraintsExtension(true, undefined, true),
+      new BasicConstraintsExtension(true, pathLength, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.digitalSignature, true),
-      caKeyId,
+      await SubjectKeyIdentifierExtension.create(self.keys.publicKey),
+      ...extensions,
     ],
   });
 
   async function issue(
     subject: { [attribute: string]: string[] }[],
-    extensions: readonly Extension[],
+    usages: readonly string[],
+    { notBefore, notAfter, extensions: others = [] }: Unusual,
   ): Promise<CertificateAndKey> {
     const keys = await generateKeys();
+    const usual = validity();
     const leaf = await X509CertificateGenerator.create({
       subject,
-      issuer,
+      issuer: [{ CN: [self.commonName] }],
       publicKey: keys.publicKey,
-      signingKey: caKeys.privateKey,
+      signingKey: self.keys.privateKey,
       signingAlgorithm: algorithm,
-      ...validity(),
+      notBefore: notBefore ?? usual.notBefore,
+      notAfter: notAfter ?? usual.notAfter,
       extensions: [
         new BasicConstraintsExtension(false, undefined, true),
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-        await AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
-        ...extensions,
+        await AuthorityKeyIdentifierExtension.create(self.keys.publicKey),
+        ...(usages.length === 0 ? [] : [new ExtendedKeyUsageExtension([...usages])]),
+        ...others,
       ],
     });
     const key = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' });
@@ -101,21 +142,20 @@ export async function createCertificateAuthority(commonName: string): Promise<Ce
 
   return {
     certificate: `${ca.toString('pem')}\n`,
-    issueServing: (names) =>
-      issue(
-        [{ CN: [names[0] ?? 'localhost'] }],
-        [
-          new ExtendedKeyUsageExtension([serverAuth]),
-          new SubjectAlternativeNameExtension(
-            names.map((name) => ({ type: isIP(name) ? ('ip' as const) : ('dns' as const), value: name })),
-          ),
-        ],
-      ),
-    issueClient: ({ commonName, organizations = [] }) =>
-      issue(
-        [...organizations.map((organization) => ({ O: [organization] })), { CN: [commonName] }],
-        [new ExtendedKeyUsageExtension([clientAuth])],
-      ),
+    issueServing: (names) => {
+      const alternatives = names.map((name) => ({
+        type: isIP(name) ? ('ip' as const) : ('dns' as const),
+        value: name,
+      }));
+      const extensions = [new SubjectAlternativeNameExtension(alternatives)];
+      return issue([{ CN: [names[0] ?? 'localhost'] }], [serverAuth], { extensions });
+    },
+    issueClient: ({ commonName, organizations = [], names }, unusual = {}) => {
+      const usual = [...organizations.map((organization) => ({ O: [organization] })), { CN: [commonName] }];
+      return issue([...(names ?? usual)], unusual.usages ?? [clientAuth], unusual);
+    },
+    issueAuthority: async (commonName, below, others = []) =>
+      createAuthority({ commonName, keys: await generateKeys() }, self, below, others),
   };
 }
 
