@@ -15,14 +15,10 @@ const documentOf = (version: string, from = documents) => {
 };
 
 test('openApiV3Documents() differ between versions of the group in nothing but the name', () => {
-  const renamed = JSON.stringify(documentOf('v1'))
-    .replaceAll(/\bv1\b(?=["/.]|$)/g, 'VERSION')
-    .replaceAll('MetricsV1', 'MetricsVERSION');
-  const other = JSON.stringify(documentOf('v1beta1'))
-    .replaceAll('v1beta1', 'VERSION')
-    .replaceAll('MetricsV1beta1', 'MetricsVERSION')
-    .replaceAll(/\bv1\b(?=["/.]|$)/g, 'VERSION');
-  expect(renamed.replaceAll('metrics_v1"', 'metrics_VERSION"')).toBe(other);
+  const renamed = JSON.stringify(documentOf('v1beta1'))
+    .replaceAll('v1beta1', 'v1')
+    .replaceAll('V1beta1', 'V1');
+  expect(renamed).toBe(JSON.stringify(documentOf('v1')));
 });
 
 test.each(versions)(
@@ -57,10 +53,7 @@ test.each(versions)('openApiV3Documents() name the kinds of %s, and no kind of o
   const own = ['NodeMetrics', 'NodeMetricsList', 'PodMetrics', 'PodMetricsList'];
   const group = 'metrics.k8s.io';
   expect(kinds).toEqual(own.map((kind) => [`${schemas}.${version}.${kind}`, { group, kind, version }]));
-  for (const document of Object.values(documents)) {
-    if (document.paths['/apis/'] === undefined) continue;
-    expect(JSON.stringify(document)).not.toContain('x-kubernetes-group-version-kind');
-  }
+  expect(JSON.stringify(documents['apis'])).not.toContain('x-kubernetes-group-version-kind');
 });
 
 test.each(versions)('openApiV3Documents() say what is required in %s', (version) => {
