@@ -8,6 +8,7 @@ const unitFolders = [
   'test/one-machine',
   'test/bench',
   'test/cluster/rig',
+  'test/cluster/side-by-side',
 ];
 
 /** Tiers with a higher order start when the lower ones have ended: those that look at the clock run alone. */
@@ -60,6 +61,7 @@ export default defineConfig({
         true,
       ),
       tier('chart', 1, ['test/chart/**/*.test.ts'], { testMs: 30_000, hookMs: 30_000 }, true),
+      tier('clients', 2, ['test/clients/**/*.test.ts'], { testMs: 120_000, hookMs: 600_000 }, false),
       tier('machine', 2, ['test/machine/**/*.test.ts'], { testMs: 120_000, hookMs: 120_000 }, false),
       tier('kernel', 3, ['test/kernel/**/*.test.ts'], { testMs: 120_000, hookMs: 240_000 }, false),
       clusterTier(),

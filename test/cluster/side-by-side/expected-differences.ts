@@ -1,0 +1,67 @@
+import type { Difference } from './difference.ts';
+
+/** A way in which tacho answers otherwise than metrics-server and means to. */
+export interface ExpectedDifference {
+  /** One sentence, which docs/differences-from-metrics-server.md has word for word. */
+  readonly why: string;
+  /** Every one that is given must match. */
+  readonly where?: RegExp;
+  readonly title?: RegExp;
+  readonly tacho?: RegExp;
+  readonly metricsServer?: RegExp;
+  /** It needs something that not every machine has; without it the difference may be missing. */
+  readonly onlyWhere?: string;
+}
+
+/** All that there are. One that no longer occurs fails the test as one does that is not here. */
+export const expectedDifferences: readonly ExpectedDifference[] = [
+  {
+    why: 'tacho serves metrics.k8s.io/v1 beside v1beta1 and prefers it; metrics-server has only v1beta1.',
+    where: /^body .*(?:versions\[(?:metrics\.k8s\.io\/)?v1\]|preferredVersion\.(?:groupVersion|version))/,
+  },
+  {
+    why: 'The usage of a node or container that has a swap counter carries `swap`, in Tables as a column of its own.',
+    where: /swap|\.cells$/,
+    onlyWhere: 'a node counts swap',
+  },
+  {
+    why: 'Aggregated discovery is also served as v2beta1, which kube-apiserver 1.27 to 1.29 asks for.',
+    title: /^GET \/apis\S* as .*, accept: \S*v=v2beta1/,
+  },
+  {
+    why: 'The index lists what tacho has, which is other health checks and no debugging.',
+    where: /^body \.paths(?:\[| order)/,
+    title: /^(?!\S+ \/openapi)/,
+  },
+  {
+    why: 'Health checks have names of their own: nodes that reported in place of kubelets that were asked.',
+    where: /^body/,
+    title: /^\S+ \/(?:healthz|livez|readyz)/,
+  },
+  {
+    why: 'The column Name of a Table describes itself in other words.',
+    where: /^body \.columnDefinitions\[Name\]\.description$/,
+  },
+  {
+    why: '/version says tacho’s own version, and of Node where metrics-server says of Go.',
+    where: /^body/,
+    title: /^\S+ \/version/,
+  },
+  {
+    why: 'A path that is no valid percent-encoding is answered with a Status instead of plain text.',
+    title: /^\S+ \S*%zz as /,
+    where: /^(?:header|form|body)/,
+    metricsServer: /^(?:400 Bad Request|\(absent\)|text\/plain; charset=utf-8|false)$/,
+  },
+];
+
+/** The first that covers a difference. */
+export function expectationOf(difference: Difference): ExpectedDifference | undefined {
+  return expectedDifferences.find(
+    ({ where, title, tacho, metricsServer }) =>
+      (where?.test(difference.where) ?? true) &&
+      (title?.test(difference.title) ?? true) &&
+      (tacho?.test(difference.tacho) ?? true) &&
+      (metricsServer?.test(difference.metricsServer) ?? true),
+  );
+}
