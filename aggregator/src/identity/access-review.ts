@@ -1,21 +1,12 @@
-import { parseFieldSelector } from '../api/field-selector.ts';
-import { isWatch } from '../api/list-options.ts';
+import { hash } from 'node:crypto';
 import type { KubeClient } from '../kube/kube-client.ts';
+import { type RetryDeps, retriedReview } from '../kube/review-retries.ts';
+import { type AllowedPaths, allowedPaths } from './allowed-paths.ts';
+import type { AuthorizationOptions } from './authentication-options.ts';
+import { ExpiringLru } from './expiring-lru.ts';
+import { SharedReviews } from './shared-reviews.ts';
 import type { User } from './user.ts';
-
-/** What a request wants, in the words of a SubjectAccessReview. */
-export type Wanted =
-  | {
-      readonly resourceAttributes: {
-        readonly verb: string;
-        readonly group: string;
-        readonly version: string;
-        readonly resource: string;
-        readonly namespace?: string;
-        readonly name?: string;
-      };
-    }
-  | { readonly nonResourceAttributes: { readonly path: string; readonly verb: string } };
+import type { Wanted } from './wanted.ts';
 
 /** The answer of the cluster's authorizers. */
 export interface Decision {
@@ -23,101 +14,102 @@ export interface Decision {
   readonly reason: string;
 }
 
-const cachedMs = 10_000;
+/** Nobody could say whether a user may do it: the message is what the caller is told. */
+export class Undecided extends Error {
+  override readonly name = 'Undecided';
+}
+
+/** What asking needs. */
+export interface AccessReviewDeps {
+  readonly client: Pick<KubeClient, 'post'>;
+  readonly retries: RetryDeps;
+  readonly monotonicMs: () => number;
+}
+
+interface ReviewStatus {
+  readonly allowed?: boolean;
+  readonly denied?: boolean;
+  readonly reason?: string;
+}
+
 const mostCached = 8_192;
-/** What is wanted comes from the caller, who may be anybody: a longer answer is not worth its memory. */
-const longestCached = 10_000;
-const alwaysAllowedPaths: readonly string[] = ['/healthz', '/livez', '/readyz'];
+/** What is wanted comes from the caller, who may be anybody: an answer to more bytes is not worth its memory. */
+const longestCachedBytes = 10_000;
+const allowedAlways: Decision = { allowed: true, reason: '' };
 
-/** Asks kube-apiserver whether a user may do something, and remembers the answer for ten seconds. */
+/** Asks kube-apiserver whether a user may do something, and remembers the answer for a while. */
 export class AccessReview {
-  readonly #client: Pick<KubeClient, 'post'>;
-  readonly #monotonicMs: () => number;
-  readonly #cache = new Map<string, { readonly decision: Decision; readonly untilMs: number }>();
+  readonly #deps: AccessReviewDeps;
+  readonly #options: AuthorizationOptions;
+  readonly #isAllowedPath: AllowedPaths;
+  readonly #statuses: ExpiringLru<ReviewStatus>;
+  readonly #reviews = new SharedReviews<ReviewStatus>();
 
-  constructor(client: Pick<KubeClient, 'post'>, monotonicMs: () => number) {
-    this.#client = client;
-    this.#monotonicMs = monotonicMs;
+  /** @throws when a path that is always allowed is none */
+  constructor(deps: AccessReviewDeps, options: AuthorizationOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#isAllowedPath = allowedPaths(options.alwaysAllowPaths);
+    this.#statuses = new ExpiringLru(mostCached, deps.monotonicMs);
   }
 
-  /** @throws when the API server cannot answer */
-  async decide(user: User, wanted: Wanted, signal: AbortSignal): Promise<Decision> {
-    if (user.groups.includes('system:masters')) return { allowed: true, reason: '' };
-    if ('nonResourceAttributes' in wanted && alwaysAllowedPaths.includes(wanted.nonResourceAttributes.path)) {
-      return { allowed: true, reason: '' };
+  /**
+   * @param path the request's, decoded: its length counts in what is worth remembering
+   * @throws Undecided when the API server cannot answer or contradicts itself, TooManyReviews, or the signal's reason
+   */
+  async decide(user: User, wanted: Wanted, signal: AbortSignal, path = ''): Promise<Decision> {
+    if (user.groups.includes('system:masters')) return allowedAlways;
+    if ('nonResourceAttributes' in wanted && this.#isAllowedPath(wanted.nonResourceAttributes.path)) {
+      return allowedAlways;
     }
     const spec = { user: user.name, groups: user.groups, uid: user.uid, extra: user.extra, ...wanted };
-    const key = JSON.stringify(spec);
-    const cached = this.#cache.get(key);
-    if (cached !== undefined && this.#monotonicMs() < cached.untilMs) return cached.decision;
-    const answer = (await this.#client.post(
-      '/apis/authorization.k8s.io/v1/subjectaccessreviews',
-      { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec },
-      signal,
-    )) as { status?: { allowed?: boolean; denied?: boolean; reason?: string } };
-    const { allowed = false, denied = false, reason = '' } = answer.status ?? {};
-    const decision = { allowed: allowed && !denied, reason };
-    if (JSON.stringify(wanted).length >= longestCached) return decision;
-    this.#cache.delete(key);
-    this.#cache.set(key, { decision, untilMs: this.#monotonicMs() + cachedMs });
-    const oldest = this.#cache.keys().next();
-    if (this.#cache.size > mostCached && oldest.done !== true) this.#cache.delete(oldest.value);
-    return decision;
+    // Hashed, because the names of 8,192 callers with hundreds of groups would fill the memory.
+    const key = hash('sha256', JSON.stringify(spec), 'base64');
+    const known = this.#statuses.get(key);
+    if (known !== undefined) return decisionOf(known);
+    const isKept = controlledBytes(wanted, path) < longestCachedBytes;
+    const review = (until: AbortSignal) => this.#review(spec, key, isKept, until);
+    return decisionOf(await this.#reviews.ask(key, review, signal));
+  }
+
+  async #review(spec: object, key: string, isKept: boolean, signal: AbortSignal): Promise<ReviewStatus> {
+    const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec };
+    const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews?timeout=10s';
+    const { client, retries } = this.#deps;
+    let answer: { status?: ReviewStatus };
+    try {
+      answer = (await retriedReview(
+        () => client.post(path, review, signal),
+        retries,
+        signal,
+      )) as typeof answer;
+    } catch (error) {
+      throw new Undecided(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+    const status = answer.status ?? {};
+    const { allowed = false } = status;
+    const { allowedTtlMs, deniedTtlMs } = this.#options;
+    if (isKept) this.#statuses.set(key, status, allowed ? allowedTtlMs : deniedTtlMs);
+    return status;
   }
 }
 
-/** What a request for this path wants: a resource below /apis/<group>/<version>, or a plain path. */
-export function wantedBy(method: string, path: string, query: URLSearchParams): Wanted {
-  const verb = method.toLowerCase();
-  const [apis, group, version, ...rest] = path
-    .split('/')
-    .filter((part) => part !== '')
-    .map(decodePart);
-  if (apis !== 'apis' || group === undefined || version === undefined || rest.length === 0) {
-    return { nonResourceAttributes: { path, verb } };
+function decisionOf({ allowed = false, denied = false, reason = '' }: ReviewStatus): Decision {
+  if (allowed && denied) {
+    throw new Undecided('webhook subject access review returned both allow and deny response');
   }
-  const namespaced = rest[0] === 'namespaces' && rest.length > 2;
-  const namespace = namespaced ? rest[1] : undefined;
-  const [resource = '', named] = namespaced ? rest.slice(2) : rest;
-  const isReading = verb === 'get' || verb === 'head';
-  const name = named ?? (isReading ? selectedName(query) : undefined);
-  const reading = isWatch(query) ? 'watch' : 'list';
-  const verbs: Readonly<Record<string, string>> = {
-    get: named === undefined ? reading : 'get',
-    head: named === undefined ? reading : 'get',
-    post: 'create',
-    put: 'update',
-    patch: 'patch',
-    delete: named === undefined ? 'deletecollection' : 'delete',
-  };
-  return {
-    resourceAttributes: {
-      verb: verbs[verb] ?? verb,
-      group,
-      version,
-      resource,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(name === undefined ? {} : { name }),
-    },
-  };
+  return { allowed, reason };
 }
 
-/** A list of one name is authorized as that name, as kube-apiserver does it. */
-function selectedName(query: URLSearchParams): string | undefined {
-  try {
-    const selector = parseFieldSelector(query.get('fieldSelector') ?? '');
-    const name = selector.find(({ field, operator }) => field === 'metadata.name' && operator === '=')?.value;
-    return name !== undefined && /^(?!\.{1,2}$)[^/%]+$/.test(name) ? name : undefined;
-  } catch {
-    // The API will say what is wrong with it.
-    return undefined;
+/** How much of what is remembered the caller has chosen, in bytes. */
+function controlledBytes(wanted: Wanted, path: string): number {
+  if ('nonResourceAttributes' in wanted) {
+    const { path: asked, verb } = wanted.nonResourceAttributes;
+    return Buffer.byteLength(asked) + Buffer.byteLength(verb);
   }
-}
-
-function decodePart(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
+  const { verb, group, version, resource, subresource, namespace, name } = wanted.resourceAttributes;
+  return [verb, group, version, resource, subresource, namespace, name, path].reduce(
+    (sum, text) => sum + Buffer.byteLength(text ?? ''),
+    0,
+  );
 }

@@ -1,70 +1,66 @@
-import type { X509Certificate } from 'node:crypto';
-import type { ApiRequest } from '../api/api-message.ts';
-import { goQuote } from '../api/go-quote.ts';
-import type { Status } from '../api/status.ts';
-import { type AccessReview, type Wanted, wantedBy } from './access-review.ts';
-import { type FrontProxyTrust, frontProxyUser } from './front-proxy.ts';
-import type { User } from './user.ts';
+import type { Logger } from 'pino';
+import type { ApiRequest, ApiResponse } from '../api/api-message.ts';
+import { type AccessReview, Undecided } from './access-review.ts';
+import { type AuthenticationDeps, authenticate, type Caller } from './authentication.ts';
+import { impersonated } from './impersonation.ts';
+import { forbidden, overloaded, unauthorized, undecided } from './refusal.ts';
+import { TooManyReviews } from './shared-reviews.ts';
+import { decodedPath, wantedBy } from './wanted.ts';
 
-/** A request with what its connection says of the caller. */
-export interface Caller {
-  readonly certificate: X509Certificate | undefined;
-  /** name, value, name, value …, as they came. */
-  readonly rawHeaders: readonly string[];
+/** What of an incoming request the gate looks at besides the request itself. */
+export interface Incoming extends Caller {
+  /** Path and query as they came. */
+  readonly requestUri: string;
 }
+
+/** How an attempt to authenticate ended, in the words of Kubernetes' metric authentication_attempts. */
+export type AuthenticationResult = 'success' | 'error';
 
 /** What letting requests in needs. */
-export interface GateDeps {
-  readonly trust: () => FrontProxyTrust | undefined;
+export interface GateDeps extends AuthenticationDeps {
   readonly access: Pick<AccessReview, 'decide'>;
-  readonly wallMs: () => number;
+  readonly log: Logger;
+  /** Told of each request. @param username undefined for one that is refused */
+  readonly onAuthentication?: (result: AuthenticationResult, username: string | undefined) => void;
 }
 
-const anonymous: User = { name: 'system:anonymous', uid: '', groups: ['system:unauthenticated'], extra: {} };
-const unauthorized: Status = { code: 401, reason: 'Unauthorized', message: 'Unauthorized' };
-
 /**
- * Who asks, and may they? kube-apiserver's aggregator speaks for its users; whoever comes without any credentials is
- * anonymous and needs an authorizer's yes; any other credential is refused.
+ * Who asks, and may they? In the order of Kubernetes: authentication, impersonation, authorization.
  * @returns undefined when the request may go on, otherwise the answer to give
- * @throws when the API server cannot answer
+ * @throws the signal's reason when the caller has gone, and what the authorizer throws without having been asked
  */
 export async function refuse(
   request: ApiRequest,
-  caller: Caller,
+  incoming: Incoming,
   deps: GateDeps,
   signal: AbortSignal,
-): Promise<Status | undefined> {
-  const user = authenticate(request, caller, deps);
-  if (user === undefined) return unauthorized;
-  const wanted = wantedBy(request.method, request.path, request.query);
-  const { allowed, reason } = await deps.access.decide(user, wanted, signal);
-  return allowed ? undefined : forbidden(user, wanted, reason);
-}
-
-function authenticate(request: ApiRequest, caller: Caller, deps: GateDeps): User | undefined {
-  const trust = deps.trust();
-  const user =
-    trust === undefined
-      ? undefined
-      : frontProxyUser(trust, caller.certificate, caller.rawHeaders, deps.wallMs());
-  if (user !== undefined) return user;
-  const hasCredential = caller.certificate !== undefined || request.header('authorization') !== undefined;
-  return hasCredential ? undefined : anonymous;
-}
-
-function forbidden(user: User, wanted: Wanted, reason: string): Status {
-  const suffix = reason === '' ? '' : `: ${reason}`;
-  if ('nonResourceAttributes' in wanted) {
-    const { path, verb } = wanted.nonResourceAttributes;
-    const message = `forbidden: User ${goQuote(user.name)} cannot ${verb} path ${goQuote(path)}${suffix}`;
-    return { code: 403, reason: 'Forbidden', message, details: {} };
+): Promise<ApiResponse | undefined> {
+  const authentication = await authenticate(incoming, request.header('authorization'), deps, signal);
+  signal.throwIfAborted();
+  if ('errors' in authentication) {
+    deps.onAuthentication?.('error', undefined);
+    deps.log.debug({ path: request.path, reasons: authentication.errors }, 'request is not authenticated');
+    return unauthorized(request);
   }
-  const { verb, group, resource, namespace, name } = wanted.resourceAttributes;
-  const scope = namespace === undefined ? 'at the cluster scope' : `in the namespace ${goQuote(namespace)}`;
-  const message =
-    `${resource}.${group} ${name === undefined ? '' : `${goQuote(name)} `}is forbidden: User ${goQuote(user.name)} ` +
-    `cannot ${verb} resource ${goQuote(resource)} in API group ${goQuote(group)} ${scope}${suffix}`;
-  const details = { ...(name === undefined ? {} : { name }), group, kind: resource };
-  return { code: 403, reason: 'Forbidden', message, details };
+  deps.onAuthentication?.('success', authentication.user.name);
+  try {
+    const impersonation = await impersonated(
+      request,
+      authentication.user,
+      incoming.rawHeaders,
+      deps.access,
+      signal,
+    );
+    if ('refusal' in impersonation) return impersonation.refusal;
+    const { user } = impersonation;
+    const path = decodedPath(request.path);
+    const wanted = wantedBy(request.method, path, request.query);
+    const { allowed, reason } = await deps.access.decide(user, wanted, signal, path);
+    return allowed ? undefined : forbidden(request, user, wanted, reason);
+  } catch (error) {
+    if (error instanceof TooManyReviews) return overloaded();
+    if (!(error instanceof Undecided)) throw error;
+    deps.log.error({ path: request.path, reason: error.message }, 'cannot authorize a request');
+    return undecided(incoming.requestUri, error.message);
+  }
 }

@@ -6,10 +6,13 @@ import type { ApiServerAccess } from './api-server-access.ts';
 export class KubeApiError extends Error {
   override readonly name = 'KubeApiError';
   readonly status: number;
+  /** When the server asked to be asked again: its Retry-After. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(method: string, path: string, status: number, body: string) {
+  constructor(method: string, path: string, status: number, body: string, retryAfterMs?: number) {
     super(`Cannot ${method} ${path}: API server answered ${status}${messageOf(body)}`);
     this.status = status;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -110,9 +113,17 @@ export class KubeClient {
         .end(body && JSON.stringify(body.value));
     });
     const status = response.statusCode ?? 0;
-    if (status < 200 || status > 299) throw new KubeApiError(method, path, status, await readAll(response));
+    if (status < 200 || status > 299) {
+      const retryAfter = retryAfterMs(response.headers['retry-after']);
+      throw new KubeApiError(method, path, status, await readAll(response), retryAfter);
+    }
     return response;
   }
+}
+
+/** Seconds; the other form, a date, kube-apiserver does not use. */
+function retryAfterMs(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : undefined;
 }
 
 function bounded(signal: AbortSignal): AbortSignal {

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import { readBundle } from '../identity/front-proxy.ts';
+import { readBundle } from '../identity/ca-bundle.ts';
 import type { ServingPair } from '../serving/serving-pair.ts';
 
 /** A CA that can sign. */
