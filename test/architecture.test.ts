@@ -105,6 +105,16 @@ const rules: readonly { why: string; from: RegExp; forbidden: RegExp; except?: r
     forbidden: /^(?:node:(?!buffer$|crypto$)|express|@grpc|@kubernetes|aggregator\/src\/(?!api\/))/,
   },
   {
+    why: 'flags are words in, values out',
+    from: /^aggregator\/src\/flags\//,
+    forbidden: /^(?:node:|express|@grpc|@kubernetes|aggregator\/src\/(?!(?:flags|api|identity|serving)\/))/,
+  },
+  {
+    why: 'following files knows nothing of what is in them',
+    from: /^aggregator\/src\/files\//,
+    forbidden: /^(?!node:(?:fs|path)$|aggregator\/src\/files\/)/,
+  },
+  {
     why: 'the snapshot knows no socket',
     from: /^aggregator\/src\/snapshot\//,
     forbidden: /^(?:node:|express|@grpc)/,

@@ -1,6 +1,10 @@
 import type { FlagValues } from '@tacho/command-line';
-import { usualAllowedPaths } from './flags/authorization-flags.ts';
 import type { aggregatorFlags } from './flags.ts';
+import {
+  type AuthenticationOptions,
+  type AuthorizationOptions,
+  usualAuthorization,
+} from './identity/authentication-options.ts';
 import type { ServiceAddress } from './kube/api-server-access.ts';
 import type { SniFiles } from './serving/sni-pairs.ts';
 import { type TlsProtocol, usualProtocol } from './serving/tls-protocol.ts';
@@ -39,31 +43,10 @@ export interface AggregatorConfig {
   readonly advertiseWatch?: boolean;
   /** Whether swap is served beside cpu and memory; true by default. */
   readonly swap?: boolean;
-  /** What is known of callers without asking the cluster; nothing by default. */
-  readonly authentication?: AuthenticationConfig;
-  /** The rules of accesses; apiserver's defaults by default. */
-  readonly authorization?: AuthorizationConfig;
-}
-
-/** apiserver's DelegatingAuthenticationOptions. What is undefined or empty is read from the cluster. */
-export interface AuthenticationConfig {
-  readonly skipLookup: boolean;
-  readonly tolerateLookupFailure: boolean;
-  readonly tokenTtlMs: number;
-  readonly clientCaFile: string | undefined;
-  readonly requestHeaderCaFile: string | undefined;
-  readonly allowedNames: readonly string[];
-  readonly usernameHeaders: readonly string[];
-  readonly uidHeaders: readonly string[];
-  readonly groupHeaders: readonly string[];
-  readonly extraHeaderPrefixes: readonly string[];
-}
-
-/** apiserver's DelegatingAuthorizationOptions. */
-export interface AuthorizationConfig {
-  readonly alwaysAllowPaths: readonly string[];
-  readonly allowedTtlMs: number;
-  readonly deniedTtlMs: number;
+  /** Whom to believe; what the cluster publishes by default. */
+  readonly authentication?: AuthenticationOptions;
+  /** What is allowed without asking; apiserver's defaults by default. */
+  readonly authorization?: AuthorizationOptions;
 }
 
 type Values = FlagValues<typeof aggregatorFlags>;
@@ -117,7 +100,7 @@ export function configOf(
       extraHeaderPrefixes: values['requestheader-extra-headers-prefix'],
     },
     authorization: {
-      alwaysAllowPaths: values['authorization-always-allow-paths'] ?? usualAllowedPaths,
+      alwaysAllowPaths: values['authorization-always-allow-paths'] ?? usualAuthorization.alwaysAllowPaths,
       allowedTtlMs: values['authorization-webhook-cache-authorized-ttl'],
       deniedTtlMs: values['authorization-webhook-cache-unauthorized-ttl'],
     },

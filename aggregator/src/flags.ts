@@ -10,7 +10,7 @@ import { servingFlags } from './flags/serving-flags.ts';
 /** What `tacho-aggregator --help` starts with. */
 export const summary =
   'Takes the reports that tacho agents push, keeps the latest of every node and serves it as metrics.k8s.io (v1 and ' +
-  'v1beta1) to kube-apiserver’s aggregation layer. Stateless: nothing is written to disk, any number of replicas may run.';
+  'v1beta1) to kube-apiserver’s aggregation layer. Stateless: no report is written to disk, any number of replicas may run.';
 
 export const aggregatorFlags = {
   ...metricsFlags,
@@ -30,7 +30,7 @@ export const flagSections: FlagSections = {
   Authentication: authenticationFlags,
   Authorization: authorizationFlags,
   Logging: loggingFlags,
-  'Accepted for metrics-server’s sake, without effect': acceptedFlags,
+  'Accepted for metrics-server’s sake': acceptedFlags,
 };
 
 /** Problems between flags that are well by themselves. */

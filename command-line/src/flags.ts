@@ -23,6 +23,19 @@ export function parsed<Value>(
   return single<Value | undefined>(wording, undefined, { value: undefined }, parse);
 }
 
+/** The same of a list: given several times, the texts are one list with commas between them. */
+export function parsedList<Value>(
+  wording: Wording & { placeholder: string },
+  parse: Parse<Value>,
+): Flag<Value | undefined> {
+  const missing = { value: undefined };
+  return {
+    ...parsed(wording, parse),
+    repeatable: true,
+    read: (texts) => (texts.length === 0 ? missing : parse(texts.join(','))),
+  };
+}
+
 /** A text that may be left out. */
 export function optionalText(wording: Wording): Flag<string | undefined> {
   return single<string | undefined>(

@@ -7,6 +7,7 @@ import {
   integer,
   optionalText,
   parseCommandLine,
+  parsedList,
   sectionedHelpText,
 } from './index.ts';
 
@@ -81,6 +82,18 @@ test('parseCommandLine() warns in one line of all flags that change nothing, wit
   });
 });
 
+test('parsedList() takes several as one list, and an empty one for given', () => {
+  const list = {
+    paths: parsedList({ help: '', placeholder: 'PATHS' }, (text) => ({ value: text.split(',') })),
+  };
+  expect(parseCommandLine(list, ['--paths=a,b', '--paths=c'], {})).toMatchObject({
+    values: { paths: ['a', 'b', 'c'] },
+    warnings: [],
+  });
+  expect(parseCommandLine(list, ['--paths='], {})).toMatchObject({ values: { paths: [''] } });
+  expect(parseCommandLine(list, [], {})).toMatchObject({ values: { paths: undefined } });
+});
+
 test.each([
   ['100ms', 1_000, '1s'],
   ['0', 1_000, '1s'],
@@ -109,5 +122,7 @@ test('sectionedHelpText() shows flags under their headings, and those without ef
   });
   expect(shown).toContain('Metrics:\n  --swap[=true|false]\n      Swap. (default true)\n');
   expect(shown).toContain('Rest:\n  -v, --v=NUMBER\n      Verbosity. (default 0)\n');
-  expect(shown).toContain('  no kubelet is asked:\n      --kubelet-port\n  there is no audit log:\n');
+  expect(shown).toContain(
+    '  Without effect – no kubelet is asked:\n      --kubelet-port\n  Without effect – there',
+  );
 });

@@ -40,7 +40,7 @@ function ignoredEntries(flags: readonly (readonly [string, Flag<unknown>])[]): s
   const ignored = flags.filter(([, flag]) => flag.ignored !== undefined);
   const byReason = Map.groupBy(ignored, ([, flag]) => flag.ignored ?? '');
   return [...byReason].flatMap(([reason, group]) => [
-    `  ${reason}:`,
+    `  Without effect – ${reason}:`,
     ...wrap(group.map(([name]) => `--${name}`).join(', '), '      '),
   ]);
 }

@@ -10,6 +10,7 @@ export {
   optionalDuration,
   optionalText,
   parsed,
+  parsedList,
   requiredText,
   text,
   textList,

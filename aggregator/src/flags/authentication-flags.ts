@@ -2,7 +2,7 @@ import { boolean, duration, optionalText, textList } from '@tacho/command-line';
 
 const header = { pattern: /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/, expected: 'names of HTTP headers' };
 
-/** How it is found out who asks. What is not given here is read from the ConfigMap that kube-apiserver publishes. */
+/** How it is found out who asks. A CA that is not given here is read from the ConfigMap that kube-apiserver publishes. */
 export const authenticationFlags = {
   'authentication-kubeconfig': optionalText({
     help: 'How to reach the API server that reviews tokens, where it is another than --kubeconfig leads to.',
@@ -28,7 +28,7 @@ export const authenticationFlags = {
     placeholder: 'FILE',
   }),
   'requestheader-client-ca-file': optionalText({
-    help: 'CA bundle, PEM, of the proxy that says in headers who asks.',
+    help: 'CA bundle, PEM, of the proxy that says in headers who asks. With it the names below are those given here; without it both come from the ConfigMap.',
     placeholder: 'FILE',
   }),
   'requestheader-allowed-names': textList({
@@ -36,7 +36,7 @@ export const authenticationFlags = {
     placeholder: 'NAMES',
   }),
   'requestheader-username-headers': textList({
-    help: 'Headers with the user’s name.',
+    help: 'Headers with the user’s name; X-Remote-User where the proxy’s CA is given and they are not.',
     placeholder: 'HEADERS',
     shape: header,
   }),
@@ -46,12 +46,12 @@ export const authenticationFlags = {
     shape: header,
   }),
   'requestheader-group-headers': textList({
-    help: 'Headers with the user’s groups.',
+    help: 'Headers with the user’s groups; X-Remote-Group likewise.',
     placeholder: 'HEADERS',
     shape: header,
   }),
   'requestheader-extra-headers-prefix': textList({
-    help: 'What headers with other facts about the user begin with.',
+    help: 'What headers with other facts about the user begin with; X-Remote-Extra- likewise.',
     placeholder: 'PREFIXES',
     shape: header,
   }),

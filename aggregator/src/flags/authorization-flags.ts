@@ -1,7 +1,5 @@
-import { duration, optionalText, type Parse, parsed } from '@tacho/command-line';
-
-/** As apiserver's DelegatingAuthorizationOptions have it by default. */
-export const usualAllowedPaths: readonly string[] = ['/healthz', '/readyz', '/livez'];
+import { duration, optionalText, type Parse, parsedList } from '@tacho/command-line';
+import { usualAuthorization } from '../identity/authentication-options.ts';
 
 const paths: Parse<readonly string[]> = (text) => {
   const value = text.split(',').filter((path) => path !== '');
@@ -19,9 +17,9 @@ export const authorizationFlags = {
     help: 'How to reach the API server that reviews accesses, where it is another than --kubeconfig leads to.',
     placeholder: 'FILE',
   }),
-  'authorization-always-allow-paths': parsed(
+  'authorization-always-allow-paths': parsedList(
     {
-      help: `Paths that everybody may read, comma-separated; * at the end stands for any rest. When it is not given: ${usualAllowedPaths.join(', ')}.`,
+      help: `Paths that everybody may read, comma-separated; * at the end stands for any rest. When it is not given: ${usualAuthorization.alwaysAllowPaths.join(', ')}.`,
       placeholder: 'PATHS',
     },
     paths,

@@ -1,4 +1,12 @@
-import { duration, integer, optionalChoice, optionalText, parsed, text } from '@tacho/command-line';
+import {
+  duration,
+  integer,
+  optionalChoice,
+  optionalText,
+  parsed,
+  parsedList,
+  text,
+} from '@tacho/command-line';
 import { cipherSuites } from '../serving/cipher-suites.ts';
 import { keyExchangeGroups } from '../serving/key-exchange.ts';
 import { sniFilesFlag } from './sni-files-flag.ts';
@@ -53,14 +61,14 @@ export const servingFlags = {
     },
     tlsMinVersion,
   ),
-  'tls-cipher-suites': parsed(
+  'tls-cipher-suites': parsedList(
     {
       help: 'Cipher suites of the metrics API for TLS 1.2, comma-separated, by their Go names. Those of TLS 1.3 are always there.',
       placeholder: 'NAMES',
     },
     cipherSuites,
   ),
-  'tls-curve-preferences': parsed(
+  'tls-curve-preferences': parsedList(
     {
       help: 'Key exchange groups of the metrics API, comma-separated, by the numbers of Go’s CurveID: 23, 24, 25, 29, 4587, 4588, 4589.',
       placeholder: 'NUMBERS',
