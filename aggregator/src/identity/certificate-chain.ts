@@ -28,7 +28,8 @@ export function clientChains(
   roots: readonly X509Certificate[],
 ): readonly Validity[] {
   const found: Validity[] = [];
-  const intermediates = presented.slice(0, mostPresented);
+  const isRoot = ({ raw }: X509Certificate) => roots.some((root) => root.raw.equals(raw));
+  const intermediates = presented.slice(0, mostPresented).filter((each) => !isRoot(each));
   let signatures = 0;
   const isSignedBy = (certificate: X509Certificate, issuer: X509Certificate) => {
     if (!certificate.checkIssued(issuer) || signatures >= mostSignatures) return false;
@@ -49,7 +50,7 @@ export function clientChains(
 
   const ofLeaf = narrowed({ fromMs: -Infinity, untilMs: Infinity }, leaf);
   if (!isFit(leaf, extensionsOf(leaf), false)) return [];
-  if (roots.some((root) => root.raw.equals(leaf.raw))) return [ofLeaf];
+  if (isRoot(leaf)) return [ofLeaf];
   extend([leaf], ofLeaf);
   return found;
 }
