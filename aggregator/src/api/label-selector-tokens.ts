@@ -18,13 +18,17 @@ const operators: Readonly<Record<string, LabelOperator>> = {
   notin: 'notin',
 };
 
-/** The longest operator wins; a word is whatever runs up to a blank or a special character. */
-const pattern = /==|!=|[=!(),<>]|[^ \t\r\n=!(),<>]+/g;
+/** The longest operator wins; a word is whatever runs up to a blank, a zero byte or a special character. */
+const pattern = /(==|!=|[=!(),<>]|[^ \t\r\n\0=!(),<>]+)\0?|\0/g;
 
-/** The tokens without blanks. Kubernetes' lexer takes a zero byte for the end. */
+/** The tokens without blanks. Kubernetes' lexer swallows a zero byte after a token and ends at any other. */
 export function labelSelectorTokens(text: string): readonly Token[] {
-  const [beforeZero = ''] = text.split('\0', 1);
-  return (beforeZero.match(pattern) ?? []).map(token);
+  const tokens: Token[] = [];
+  for (const [, found] of text.matchAll(pattern)) {
+    if (found === undefined) break;
+    tokens.push(token(found));
+  }
+  return tokens;
 }
 
 function token(text: string): Token {

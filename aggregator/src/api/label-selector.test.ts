@@ -138,3 +138,9 @@ test('matchesLabels() compares beyond 2^53 exactly', () => {
   expect(matchesLabels(selector, { a: '9007199254740993' })).toBe(true);
   expect(matchesLabels(selector, { a: '9223372036854775808' })).toBe(false);
 });
+
+test('parseLabelSelector() swallows a zero byte after a token and ends at any other, as Kubernetes does', () => {
+  expect(parseLabelSelector('a=\0b')).toEqual(parseLabelSelector('a=b'));
+  expect(parseLabelSelector('a \0b')).toEqual(parseLabelSelector('a'));
+  expect(() => parseLabelSelector('a\0b')).toThrow("found 'b', expected: in, notin");
+});
