@@ -3,7 +3,7 @@ import type { ApiRequest, ApiResponse } from './api-message.ts';
 import { type Document, respond } from './document.ts';
 import { goJson } from './go-json.ts';
 import { emptyListMeta, messageType, protobufBody } from './k8s-protobuf.ts';
-import { groupName, resources, verbs, versions } from './metrics-group.ts';
+import { groupName, resources, versions } from './metrics-group.ts';
 import type { Allowed, OutputForm, Transform } from './negotiation.ts';
 
 const discoveryGroup = 'apidiscovery.k8s.io';
@@ -20,26 +20,28 @@ export const aggregatedDiscoveryTransforms: Allowed = (_mediaType, transform) =>
 export function respondAggregatedDiscovery(
   request: ApiRequest,
   form: OutputForm & { readonly transform: Transform },
+  verbs: readonly string[],
 ): ApiResponse {
   const { version } = form.transform;
-  const document = aggregatedDiscovery(`${discoveryGroup}/${version}`);
+  const document = aggregatedDiscovery(`${discoveryGroup}/${version}`, verbs);
   const digest = createHash('sha512').update(document.json()).digest('hex').toUpperCase();
   const headers = { 'Cache-Control': 'public', Vary: 'Accept', Etag: `"${digest}"` };
   if (request.header('if-none-match') === headers.Etag) return { status: 304, headers, body: '' };
   return respond(200, document, form, headers, `;g=${discoveryGroup};v=${version};as=${kind}`);
 }
 
-function aggregatedDiscovery(apiVersion: string): Document {
+function aggregatedDiscovery(apiVersion: string, verbs: readonly string[]): Document {
+  const discovered = versions.map((version) => versionDiscovery(version, verbs));
   return {
     json: () => {
-      const items = [{ metadata: { name: groupName }, versions: versions.map(versionDiscovery) }];
+      const items = [{ metadata: { name: groupName }, versions: discovered }];
       return goJson({ kind, apiVersion, metadata: {}, items });
     },
     protobuf: () => {
       // Go holds these by value and so writes them even when they are empty.
       const empty = { generateName: '', namespace: '', selfLink: '', uid: '', resourceVersion: '' };
       const metadata = { name: groupName, ...empty, generation: 0, creationTimestamp: {} };
-      const items = [{ metadata, versions: versions.map(versionDiscovery) }];
+      const items = [{ metadata, versions: discovered }];
       return protobufBody(
         apiVersion,
         kind,
@@ -50,7 +52,7 @@ function aggregatedDiscovery(apiVersion: string): Document {
 }
 
 /** responseKind must be there with a kind: clients panicked without. Empty group and version mean "as the list". */
-function versionDiscovery(version: string) {
+function versionDiscovery(version: string, verbs: readonly string[]) {
   return {
     version,
     resources: resources.map((resource) => ({

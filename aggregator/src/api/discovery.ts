@@ -1,7 +1,7 @@
 import type { Document } from './document.ts';
 import { goJson } from './go-json.ts';
 import { messageType, protobufBody } from './k8s-protobuf.ts';
-import { groupName, groupVersion, resources, verbs, versions } from './metrics-group.ts';
+import { groupName, groupVersion, resources, versions } from './metrics-group.ts';
 
 /** `/apis`. `serverAddress` is `:PORT`, where this server listens. */
 export function apiGroupList(serverAddress: string): Document {
@@ -23,7 +23,7 @@ export function apiGroup(): Document {
 }
 
 /** `/apis/metrics.k8s.io/VERSION`. An empty singularName lets clients derive "podmetrics" from the kind. */
-export function apiResourceList(version: string): Document {
+export function apiResourceList(version: string, verbs: readonly string[]): Document {
   return {
     json: () =>
       goJson({

@@ -32,8 +32,10 @@ export const pods: MetricsResource = {
 
 export const resources: readonly MetricsResource[] = [nodes, pods];
 
-/** `watch` is answered for nobody yet, so it is not advertised. */
-export const verbs: readonly string[] = ['get', 'list'];
+/** What discovery says can be done with each resource. A watch is served to who asks, whether advertised or not. */
+export function verbsOf(advertiseWatch: boolean): readonly string[] {
+  return advertiseWatch ? ['get', 'list', 'watch'] : ['get', 'list'];
+}
 
 export function groupVersion(version: string): string {
   return `${groupName}/${version}`;

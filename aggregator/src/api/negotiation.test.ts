@@ -17,8 +17,22 @@ test.each([
   ['Application/JSON', false],
   ['application/cbor', false],
   ['text/html,*', false],
+  ['application/json\t;q=1', false],
+  [' application/json ;q=1', true],
 ])('routeProduces(%j) is %s', (accept, expected) => {
   expect(routeProduces(accept, mediaTypes)).toBe(expected);
+});
+
+test.each([
+  ['a/b/c', []],
+  ['a/b/', ['a/b']],
+  ['*', ['*/*']],
+  ['*/', ['*/*']],
+  ['a/', []],
+  ['a', []],
+  [',,a/b,', ['a/b']],
+])('parseAccept(%j) is %j', (header, expected) => {
+  expect(parseAccept(header).map(({ type, subtype }) => `${type}/${subtype}`)).toEqual(expected);
 });
 
 test('parseAccept() sorts by quality, then names before wildcards, and drops what is malformed', () => {
@@ -71,17 +85,29 @@ describe('negotiate()', () => {
     ['application/cbor', undefined],
     ['application/json;stream=watch', { mediaType: 'application/json' }],
     ['application/json;stream=other', undefined],
-    ['application/json;sv=v1', undefined],
+    ['application/json;sv=v1', { mediaType: 'application/json' }],
+    ['application/json;sv=v2', undefined],
+    ['application/yaml;stream=watch', undefined],
+    ['application/json;as=Table=;v=v1;g=meta.k8s.io', tableJson],
+    ['application/json;profile=nopeer', { mediaType: 'application/json' }],
+    // What goautoneg makes of qualities: the later of the two moves ahead.
+    ['*/*, application/yaml;q=0.5', { mediaType: 'application/yaml' }],
+    ['application/yaml;q=0.5, */*', { mediaType: 'application/json' }],
+    ['application/yaml;q=0', { mediaType: 'application/yaml' }],
+    ['application/yaml;q= 0.9,application/json;q=0.1', { mediaType: 'application/json' }],
     ['application/json;charset=utf-8;profile=x', { mediaType: 'application/json' }],
   ])('%s', (accept, expected) => {
     const form = negotiate(requestFor('/', accepting(accept)), itemTransforms);
     expect(form).toEqual(expected === undefined ? undefined : { ...expected, pretty: false });
   });
 
-  test('keeps transforms to the endpoints that know them', () => {
-    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
-    expect(negotiate(requestFor('/', accepting(accept)), untransformed)).toBeUndefined();
-  });
+  test.each(['as=Table;v=v1;g=meta.k8s.io', 'sv=v1'])(
+    'keeps %s to the endpoints that know transforms',
+    (parameters) => {
+      const request = requestFor('/', accepting(`application/json;${parameters}`));
+      expect(negotiate(request, untransformed)).toBeUndefined();
+    },
+  );
 
   test.each([
     ['/', 'curl/8.5.0', true],

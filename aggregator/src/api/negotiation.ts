@@ -9,6 +9,12 @@ export const mediaTypes: readonly MediaType[] = [
   'application/vnd.kubernetes.protobuf',
 ];
 
+/** In which lists can be watched. */
+export const streamedMediaTypes: readonly string[] = [
+  'application/json;stream=watch',
+  'application/vnd.kubernetes.protobuf;stream=watch',
+];
+
 /** What the parameters `as`, `g` and `v` of a media type ask for: another kind than the resource's own. */
 export interface Transform {
   readonly kind: string;
@@ -23,14 +29,23 @@ export interface OutputForm {
   readonly transform?: Transform;
 }
 
-/** Which transforms an endpoint knows; asked with undefined it says whether the untransformed answer will do. */
-export type Allowed = (mediaType: MediaType, transform: Transform | undefined) => boolean;
+/**
+ * Which transforms an endpoint knows; asked with undefined it says whether the untransformed answer will do.
+ * `serverVersion`: the version of generic output (Table…) that the parameter `sv` asks for, if any.
+ */
+export type Allowed = (
+  mediaType: MediaType,
+  transform: Transform | undefined,
+  serverVersion?: string,
+) => boolean;
 
 /** For endpoints that know no transform, and for every error. */
-export const untransformed: Allowed = (_mediaType, transform) => transform === undefined;
+export const untransformed: Allowed = (_mediaType, transform, serverVersion) =>
+  transform === undefined && serverVersion === undefined;
 
 /** For NodeMetrics and PodMetrics. A Table has no protobuf form. */
-export const itemTransforms: Allowed = (mediaType, transform) => {
+export const itemTransforms: Allowed = (mediaType, transform, serverVersion) => {
+  if (serverVersion !== undefined && serverVersion !== 'v1') return false;
   if (transform === undefined) return true;
   if (transform.group !== 'meta.k8s.io' || !['v1', 'v1beta1'].includes(transform.version)) return false;
   if (transform.kind === 'Table') return mediaType !== 'application/vnd.kubernetes.protobuf';
@@ -44,7 +59,7 @@ export const itemTransforms: Allowed = (mediaType, transform) => {
 export function routeProduces(accept: string | undefined, produced: readonly string[]): boolean {
   if (accept === undefined || accept === '') return true;
   return accept.split(',').some((entry) => {
-    const type = (entry.split(';', 1)[0] ?? '').trim();
+    const type = (entry.split(';', 1)[0] ?? '').replace(/^ +| +$/g, '');
     return type === '*/*' || produced.includes(type);
   });
 }
@@ -59,7 +74,8 @@ export function negotiate(request: ApiRequest, allowed: Allowed): OutputForm | u
   for (const clause of parseAccept(accept)) {
     const transform = transformOf(clause);
     for (const mediaType of mediaTypes) {
-      if (!matches(clause, mediaType) || !allowed(mediaType, transform)) continue;
+      const serverVersion = clause.parameters.get('sv') || undefined;
+      if (!matches(clause, mediaType) || !allowed(mediaType, transform, serverVersion)) continue;
       const form = { mediaType, pretty: pretty || clause.parameters.get('pretty') === '1' };
       return transform === undefined ? form : { ...form, transform };
     }
@@ -71,9 +87,9 @@ function matches(clause: AcceptClause, mediaType: MediaType): boolean {
   const { type, subtype, parameters } = clause;
   const range = `${type}/${subtype}`;
   if (range !== mediaType && range !== 'application/*' && range !== '*/*') return false;
-  const stream = parameters.get('stream');
-  // `sv` would choose a version of generic output that no server has any more.
-  return (stream === undefined || stream === 'watch') && !parameters.has('sv');
+  const stream = parameters.get('stream') ?? '';
+  // A watch has no form in YAML.
+  return stream === '' || (stream === 'watch' && mediaType !== 'application/yaml');
 }
 
 function transformOf({ parameters }: AcceptClause): Transform | undefined {

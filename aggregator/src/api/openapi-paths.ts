@@ -1,5 +1,5 @@
 import { groupName, groupVersion, type MetricsResource, nodes, pods } from './metrics-group.ts';
-import { mediaTypes } from './negotiation.ts';
+import { mediaTypes, streamedMediaTypes } from './negotiation.ts';
 import { metricsSchemaName } from './openapi-metrics-schemas.ts';
 import {
   nameParameter,
@@ -58,7 +58,7 @@ export function metricsPaths(version: string, verbs: readonly string[]): Paths {
   const tag = `metrics_${version}`;
   const titled = `Metrics${version.charAt(0).toUpperCase()}${version.slice(1)}`;
   const watch = verbs.includes('watch');
-  const forms = watch ? [...sorted, ...streamed].sort() : sorted;
+  const forms = watch ? [...sorted, ...streamedMediaTypes].sort() : sorted;
 
   const listed = (resource: MetricsResource, scope: string, suffix: string, namespaced: boolean) => {
     const id = `list${titled}${scope}${resource.kind}${suffix}`;
@@ -93,9 +93,6 @@ export function metricsPaths(version: string, verbs: readonly string[]): Paths {
     ]),
   });
 }
-
-/** Media types of a watch. */
-const streamed = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 
 function plain(tag: string, id: string, description: string, kind: string): PathItem {
   return { get: operation({ tag, id, description }, `${metaPackage}.${kind}`, sorted) };

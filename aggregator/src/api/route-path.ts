@@ -7,7 +7,7 @@ export type Route =
   | { readonly type: 'server-version' }
   | { readonly type: 'resources'; readonly version: string }
   | ItemsRoute
-  /** Below the API group, but nothing is there. */
+  /** Below the API group or `/version`, but nothing is there. */
   | { readonly type: 'nothing-in-group' }
   /** Outside the API. */
   | { readonly type: 'root' }
@@ -23,7 +23,7 @@ export interface ItemsRoute {
   readonly name: string | undefined;
 }
 
-/** Slashes at the end do not count. undefined: the percent-encoding is broken. */
+/** Slashes at the end do not count, but for those of `/apis//`. undefined: the percent-encoding is broken. */
 export function findRoute(path: string): Route | undefined {
   let decoded: string;
   try {
@@ -32,12 +32,14 @@ export function findRoute(path: string): Route | undefined {
     return undefined;
   }
   if (decoded === '/' || decoded === '/index.html') return { type: 'root' };
+  if (/^\/apis\/\/+$/.test(decoded)) return { type: 'elsewhere' };
   const [start, root, group, version, ...rest] = decoded.replace(/\/+$/, '').split('/');
   if (start !== '' || root === undefined) return { type: 'elsewhere' };
   if (group === undefined) {
     if (root === 'apis') return { type: 'groups' };
     return root === 'version' ? { type: 'server-version' } : { type: 'elsewhere' };
   }
+  if (root === 'version') return { type: 'nothing-in-group' };
   if (root !== 'apis' || group !== groupName) return { type: 'elsewhere' };
   if (version === undefined) return { type: 'group' };
   if (!versions.includes(version)) return { type: 'nothing-in-group' };

@@ -54,6 +54,7 @@ describe('createMetricsApi() answers errors byte by byte:', () => {
     [`${base}/namespaces//pods`, noSuchPath],
     [`${base}/namespaces/default`, noSuchPath],
     ['/apis/metrics.k8s.io/v2', noSuchPath],
+    ['/version/x', noSuchPath],
     ['/apis/metrics.k8s.io/v2/nodes', noSuchPath],
     [
       `${base}/pods?watch=true`,
@@ -127,25 +128,28 @@ describe('createMetricsApi() answers errors byte by byte:', () => {
 });
 
 describe('createMetricsApi() answers 406 indented and without a newline at the end:', () => {
-  test.each([[`${base}/nodes`], ['/apis'], ['/apis/metrics.k8s.io'], [base]])(
-    '%s for what no route produces',
-    (path) => {
-      expect(ask(path, accepting('application/cbor'))).toEqual({
-        status: 406,
-        headers: json,
-        body: `{
+  const streams = ', application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch';
+  test.each([
+    [`${base}/nodes`, streams],
+    ['/apis', ''],
+    ['/apis/metrics.k8s.io', ''],
+    [base, ''],
+  ])('%s for what no route produces', (path, more) => {
+    expect(ask(path, accepting('application/cbor'))).toEqual({
+      status: 406,
+      headers: json,
+      body: `{
   "kind": "Status",
   "apiVersion": "v1",
   "metadata": {},
   "status": "Failure",
-  "message": "406: Not Acceptable\\n\\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf",
+  "message": "406: Not Acceptable\\n\\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf${more}",
   "reason": "NotAcceptable",
   "details": {},
   "code": 406
 }`,
-      });
-    },
-  );
+    });
+  });
 
   test.each([
     [`${base}/nodes`, 'application/json;as=Table;v=v3;g=meta.k8s.io'],
@@ -164,15 +168,15 @@ describe('createMetricsApi() answers 406 indented and without a newline at the e
   "code": 406
 }`);
   });
-
-  test('a protobuf /version', () => {
-    const { status, body } = ask('/version', accepting('application/vnd.kubernetes.protobuf'));
-    expect(status).toBe(406);
-    expect(body).toContain('Available representations: application/json"');
-  });
 });
 
 describe('createMetricsApi() negotiates errors:', () => {
+  test('406 to who wants /version in another form than JSON', () => {
+    const { status, headers, body } = ask('/version', accepting('application/yaml'));
+    expect([status, headers['Content-Type']]).toEqual([406, 'application/yaml']);
+    expect(body).toContain('Available representations: application/json\n');
+  });
+
   test('protobuf, as kubectl top asks for', () => {
     const response = ask(`${base}/nodes/nope`, accepting('application/vnd.kubernetes.protobuf, */*'));
     expect(response.status).toBe(404);
@@ -205,19 +209,11 @@ describe('createMetricsApi() negotiates errors:', () => {
 });
 
 test('createMetricsApi() answers paths outside the API with the index, whatever the method and Accept', () => {
-  const body = `{
-  "paths": [
-    "/apis",
-    "/apis/metrics.k8s.io",
-    "/apis/metrics.k8s.io/v1",
-    "/apis/metrics.k8s.io/v1beta1",
-    "/livez",
-    "/readyz",
-    "/version"
-  ]
-}`;
+  const own = ['/apis', '/apis/metrics.k8s.io', base.replace('beta1', ''), base, '/livez'];
+  const paths = [...own, '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/readyz', '/version'];
+  const body = JSON.stringify({ paths }, null, 2);
   for (const path of ['/', '/index.html']) expect(ask(path)).toEqual({ status: 200, headers: json, body });
-  for (const path of ['/bogus', '/apis/apps', '/apis/apps/v1', '/api', '//', '']) {
+  for (const path of ['/bogus', '/apis/apps', '/apis/apps/v1', '/api', '//', '', '/apis//']) {
     expect(ask(path, { method: 'POST', headers: { accept: 'text/html' } })).toEqual({
       status: 404,
       headers: json,

@@ -6,7 +6,9 @@ import { goJson } from './go-json.ts';
 import { respondIndex } from './index-page.ts';
 import { type ItemsOptions, respondItems } from './items.ts';
 import { checkTimeout, isWatch } from './list-options.ts';
-import { mediaTypes, negotiate, routeProduces, untransformed } from './negotiation.ts';
+import { verbsOf } from './metrics-group.ts';
+import { mediaTypes, negotiate, routeProduces, streamedMediaTypes, untransformed } from './negotiation.ts';
+import { createOpenApi } from './openapi.ts';
 import { findRoute, type Route } from './route-path.ts';
 import {
   badRequest,
@@ -16,7 +18,6 @@ import {
   pathNotFound,
   respondStatus,
   StatusError,
-  statusDocument,
 } from './status.ts';
 
 /** `/version`, keys in the order of Kubernetes' version.Info. */
@@ -46,9 +47,11 @@ export interface MetricsApiOptions extends ItemsOptions {
  * Every request gets an answer; what the function throws is a defect of ours.
  */
 export function createMetricsApi(options: MetricsApiOptions): (request: ApiRequest) => ApiResponse {
+  const { version, revisions, wallMs } = options;
+  const openApi = createOpenApi({ version: version.gitVersion, verbs: verbsOf(revisions), wallMs });
   return (request) => {
     try {
-      return handle(request, options);
+      return handle(request, options, openApi);
     } catch (error) {
       if (error instanceof StatusError) return respondStatus(error.status, request);
       throw error;
@@ -56,7 +59,11 @@ export function createMetricsApi(options: MetricsApiOptions): (request: ApiReque
   };
 }
 
-function handle(request: ApiRequest, options: MetricsApiOptions): ApiResponse {
+function handle(
+  request: ApiRequest,
+  options: MetricsApiOptions,
+  openApi: (request: ApiRequest) => ApiResponse | undefined,
+): ApiResponse {
   const route = findRoute(request.path);
   if (route === undefined) throw badRequest('the path of the request is not valid percent-encoding');
   // A watch has no deadline of this kind.
@@ -64,34 +71,41 @@ function handle(request: ApiRequest, options: MetricsApiOptions): ApiResponse {
     checkTimeout(request.query);
 
   if (route.type === 'root') return respondIndex(200, options.otherPaths);
-  if (route.type === 'elsewhere') return respondIndex(404, options.otherPaths);
+  if (route.type === 'elsewhere') return openApi(request) ?? respondIndex(404, options.otherPaths);
   if (route.type === 'nothing-in-group') throw pathNotFound();
   if (request.method !== 'GET') throw methodNotAllowed();
 
-  const produced = route.type === 'server-version' ? ['application/json'] : mediaTypes;
+  const produced = producedBy(route);
   if (!routeProduces(request.header('accept'), produced)) {
-    return respondIndentedJson(406, statusDocument(notProduced(produced)).json());
+    return respondStatus(notProduced(produced), request);
   }
   return respondRoute(route, request, options);
 }
 
 type ServedRoute = Exclude<Route, { type: 'root' | 'elsewhere' | 'nothing-in-group' }>;
 
+function producedBy(route: ServedRoute): readonly string[] {
+  if (route.type === 'server-version') return ['application/json'];
+  const isList = route.type === 'items' && route.name === undefined;
+  return isList ? [...mediaTypes, ...streamedMediaTypes] : mediaTypes;
+}
+
 function respondRoute(route: ServedRoute, request: ApiRequest, options: MetricsApiOptions): ApiResponse {
+  const verbs = verbsOf(options.revisions);
   switch (route.type) {
     case 'server-version':
       return respondIndentedJson(200, goJson(options.version));
     case 'groups': {
       const form = negotiate(request, aggregatedDiscoveryTransforms);
       if (form?.transform !== undefined) {
-        return respondAggregatedDiscovery(request, { ...form, transform: form.transform });
+        return respondAggregatedDiscovery(request, { ...form, transform: form.transform }, verbs);
       }
       return respondPlain(apiGroupList(options.serverAddress), request);
     }
     case 'group':
       return respondPlain(apiGroup(), request);
     case 'resources':
-      return respondPlain(apiResourceList(route.version), request);
+      return respondPlain(apiResourceList(route.version, verbs), request);
     case 'items':
       return respondItems(route, request, options);
   }
