@@ -1,117 +1,58 @@
-import { X509Certificate } from 'node:crypto';
-import { beforeAll, expect, test } from 'vitest';
-import { createPki, type Pki } from '../../../test/stand-ins/kube-apiserver/pki.ts';
+import { expect, test } from 'vitest';
 import type { ApiRequest } from '../api/api-message.ts';
-import { respondStatus } from '../api/status.ts';
-import type { Wanted } from './access-review.ts';
-import { type FrontProxyTrust, readBundle } from './front-proxy.ts';
+import { keptLog } from '../fixture-log.ts';
+import { Undecided } from './access-review.ts';
 import { refuse } from './gate.ts';
-import type { User } from './user.ts';
+import { PeerCertificates } from './peer-certificate.ts';
+import { TooManyReviews } from './shared-reviews.ts';
 
 const base = '/apis/metrics.k8s.io/v1beta1';
-let pki: Pki;
-let trust: FrontProxyTrust;
-let proxy: X509Certificate;
-beforeAll(async () => {
-  pki = await createPki();
-  proxy = new X509Certificate(
-    (await pki.frontProxyCa.issueClient({ commonName: 'front-proxy-client' })).certificate,
-  );
-  trust = {
-    ca: readBundle(pki.frontProxyCa.certificate),
-    allowedNames: ['front-proxy-client'],
-    usernameHeaders: ['X-Remote-User'],
-    uidHeaders: [],
-    groupHeaders: ['X-Remote-Group'],
-    extraHeaderPrefixes: [],
-  };
-});
+const { signal } = new AbortController();
 
 interface Attempt {
   readonly url?: string;
   readonly method?: string;
-  readonly certificate?: X509Certificate;
-  readonly headers?: readonly string[];
-  readonly trusted?: boolean;
-  readonly allowed?: boolean;
+  readonly decide?: () => Promise<{ allowed: boolean; reason: string }>;
   readonly reason?: string;
+  readonly user?: string;
 }
 
-/** The body of the refusal as text; undefined when the request may go on. Tells who was asked about, too. */
-async function attempt(options: Attempt) {
-  const { url = `${base}/pods`, method = 'GET', certificate, headers = [], trusted = true } = options;
+/** The answer to somebody with a token; undefined when the request may go on. */
+async function attempt({
+  url = `${base}/pods`,
+  method = 'GET',
+  decide,
+  reason = '',
+  user = 'jane',
+}: Attempt) {
   const [path = '', query] = url.split('?');
-  const index = headers.findIndex((header, at) => at % 2 === 0 && header.toLowerCase() === 'authorization');
   const request: ApiRequest = {
     ...{ method, path, query: new URLSearchParams(query) },
-    header: (name) => (name === 'authorization' && index >= 0 ? headers[index + 1] : undefined),
+    header: (name) => (name === 'authorization' ? 'Bearer x' : undefined),
   };
-  const asked: [User, Wanted][] = [];
-  const access = {
-    async decide(user: User, wanted: Wanted) {
-      asked.push([user, wanted]);
-      return { allowed: options.allowed ?? false, reason: options.reason ?? '' };
+  const { log, lines } = keptLog();
+  const answer = await refuse(
+    request,
+    { connection: { getPeerX509Certificate: () => undefined }, rawHeaders: [], requestUri: url },
+    {
+      ...{ log, peers: new PeerCertificates(), wallMs: () => 0 },
+      trust: () => ({ frontProxy: undefined, clientCa: undefined }),
+      tokens: { user: async () => ({ user: { name: user, uid: '', groups: [], extra: {} } }) },
+      access: { decide: decide ?? (async () => ({ allowed: false, reason })) },
     },
-  };
-  const deps = { trust: () => (trusted ? trust : undefined), access, wallMs: () => Date.now() };
-  const { signal } = new AbortController();
-  const status = await refuse(request, { certificate, rawHeaders: headers }, deps, signal);
-  return {
-    body: status && String(respondStatus(status, request).body),
-    users: asked.map(([user]) => user.name),
-  };
+    signal,
+  );
+  return { answer, lines, body: answer && String(answer.body) };
 }
 
-const unauthorized =
-  '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}\n';
-const jane = ['X-Remote-User', 'jane', 'X-Remote-Group', 'dev'];
-const bearer = ['Authorization', 'Bearer x'];
-
-test('refuse() lets the front proxy’s user in when the authorizer says yes', async () => {
-  expect(await attempt({ certificate: proxy, headers: jane, allowed: true })).toEqual({
-    body: undefined,
-    users: ['jane'],
-  });
-});
-
-test('refuse() takes the front proxy’s word before a bearer token that comes with it', async () => {
-  const headers = [...jane, ...bearer];
-  expect(await attempt({ certificate: proxy, headers, allowed: true })).toMatchObject({ users: ['jane'] });
-});
-
-test('refuse() takes who comes without credentials for anonymous, whatever X-Remote-User says', async () => {
-  for (const headers of [[], jane]) {
-    expect((await attempt({ headers, allowed: true })).users).toEqual(['system:anonymous']);
-  }
-});
-
-const client = (authority: 'clusterCa' | 'frontProxyCa', commonName: string) => async () =>
-  new X509Certificate((await pki[authority].issueClient({ commonName })).certificate);
-
-test.each<[string, () => Promise<Attempt>]>([
-  ['a bearer token', async () => ({ headers: bearer })],
-  ['a basic password', async () => ({ headers: ['authorization', 'Basic x'] })],
-  ['a user’s own certificate', async () => ({ certificate: await client('clusterCa', 'jane')() })],
-  [
-    'a user’s certificate and forged headers',
-    async () => ({ certificate: await client('clusterCa', 'front-proxy-client')(), headers: jane }),
-  ],
-  [
-    'a common name that may not speak for users',
-    async () => ({ certificate: await client('frontProxyCa', 'other')(), headers: jane }),
-  ],
-  ['the front proxy’s certificate and no user', async () => ({ certificate: proxy })],
-  [
-    'the front proxy before its CA was published',
-    async () => ({ certificate: proxy, headers: jane, trusted: false }),
-  ],
-])('refuse() answers 401 to %s, byte by byte, and asks nobody', async (_, options) => {
-  expect(await attempt({ ...(await options()), allowed: true })).toEqual({ body: unauthorized, users: [] });
+test('refuse() lets a request go on when the authorizer says yes', async () => {
+  const { answer } = await attempt({ decide: async () => ({ allowed: true, reason: '' }) });
+  expect(answer).toBeUndefined();
 });
 
 const failure = (message: string, details: string) =>
   `{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":${JSON.stringify(message)},"reason":"Forbidden","details":${details},"code":403}\n`;
-const anonymous = 'User "system:anonymous" cannot';
+const jane = 'User "jane" cannot';
 const inGroup = 'in API group "metrics.k8s.io"';
 const pods = '{"group":"metrics.k8s.io","kind":"pods"}';
 const named = (name: string, kind: string) => `{"name":"${name}","group":"metrics.k8s.io","kind":"${kind}"}`;
@@ -120,56 +61,82 @@ test.each<[string, Attempt, string, string]>([
   [
     'a list of the cluster',
     { url: `${base}/pods` },
-    `pods.metrics.k8s.io is forbidden: ${anonymous} list resource "pods" ${inGroup} at the cluster scope`,
+    `pods.metrics.k8s.io is forbidden: ${jane} list resource "pods" ${inGroup} at the cluster scope`,
     pods,
   ],
   [
     'a list of a namespace, with the authorizer’s reason',
-    { url: `${base}/namespaces/default/pods`, reason: 'no rule allows it' },
-    `pods.metrics.k8s.io is forbidden: ${anonymous} list resource "pods" ${inGroup} in the namespace "default": no rule allows it`,
+    { url: `${base}/namespaces/default/pods`, reason: 'no <rule> allows it' },
+    `pods.metrics.k8s.io is forbidden: ${jane} list resource "pods" ${inGroup} in the namespace "default": no <rule> allows it`,
     pods,
   ],
   [
     'one pod',
     { url: `${base}/namespaces/default/pods/web-1` },
-    `pods.metrics.k8s.io "web-1" is forbidden: ${anonymous} get resource "pods" ${inGroup} in the namespace "default"`,
+    `pods.metrics.k8s.io "web-1" is forbidden: ${jane} get resource "pods" ${inGroup} in the namespace "default"`,
     named('web-1', 'pods'),
   ],
   [
-    'one node',
-    { url: `${base}/nodes/n1` },
-    `nodes.metrics.k8s.io "n1" is forbidden: ${anonymous} get resource "nodes" ${inGroup} at the cluster scope`,
+    'a subresource',
+    { url: `${base}/nodes/n1/status` },
+    `nodes.metrics.k8s.io "n1" is forbidden: ${jane} get resource "nodes/status" ${inGroup} at the cluster scope`,
     named('n1', 'nodes'),
   ],
   [
     'a list of one name',
     { url: `${base}/pods?fieldSelector=metadata.name%3Dx` },
-    `pods.metrics.k8s.io "x" is forbidden: ${anonymous} list resource "pods" ${inGroup} at the cluster scope`,
+    `pods.metrics.k8s.io "x" is forbidden: ${jane} list resource "pods" ${inGroup} at the cluster scope`,
     named('x', 'pods'),
   ],
   [
     'a write',
     { url: `${base}/pods`, method: 'POST' },
-    `pods.metrics.k8s.io is forbidden: ${anonymous} create resource "pods" ${inGroup} at the cluster scope`,
+    `pods.metrics.k8s.io is forbidden: ${jane} create resource "pods" ${inGroup} at the cluster scope`,
     pods,
   ],
-  ['a path', { url: '/version' }, `forbidden: ${anonymous} get path "/version"`, '{}'],
+  ['a path', { url: '/version' }, `forbidden: ${jane} get path "/version"`, '{}'],
   [
     'a path, with the authorizer’s reason',
     { url: '/version', reason: 'because' },
-    `forbidden: ${anonymous} get path "/version": because`,
+    `forbidden: ${jane} get path "/version": because`,
     '{}',
   ],
+  [
+    'the legacy API',
+    { url: '/api/v1/secrets' },
+    `secrets is forbidden: ${jane} list resource "secrets" in API group "" at the cluster scope`,
+    '{"kind":"secrets"}',
+  ],
 ])('refuse() answers 403 to %s, byte by byte', async (_, options, message, details) => {
-  expect((await attempt(options)).body).toBe(failure(message, details));
+  const { answer, body } = await attempt(options);
+  expect(body).toBe(failure(message, details).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e'));
+  expect(answer?.headers).toMatchObject({ 'X-Content-Type-Options': 'nosniff' });
 });
 
-test('refuse() throws when the authorizer cannot be asked', async () => {
-  const request = { method: 'GET', path: '/version', query: new URLSearchParams(), header: () => undefined };
-  const access = { decide: () => Promise.reject(new Error('away')) };
-  const deps = { trust: () => trust, access, wallMs: () => 0 };
-  const { signal } = new AbortController();
-  await expect(refuse(request, { certificate: undefined, rawHeaders: [] }, deps, signal)).rejects.toThrow(
-    'away',
-  );
+test('refuse() keeps names in a refusal from looking like HTML', async () => {
+  const { body } = await attempt({ url: '/version', user: '<b>&' });
+  expect(JSON.parse(body ?? '').message).toBe('forbidden: User "&lt;b&gt;&amp;" cannot get path "/version"');
+});
+
+test('refuse() answers 500 where nobody can decide, and logs it', async () => {
+  const decide = () => Promise.reject(new Undecided('connect ECONNREFUSED <10.0.0.1:6443>'));
+  const { answer, lines } = await attempt({ url: `${base}/pods?limit=1&x`, decide });
+  expect(answer).toEqual({
+    status: 500,
+    headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
+    body: `Internal Server Error: "${base}/pods?limit=1&amp;x": connect ECONNREFUSED &lt;10.0.0.1:6443&gt;\n`,
+  });
+  expect(lines).toMatchObject([{ level: 50, path: `${base}/pods` }]);
+});
+
+test('refuse() answers 429 where too many reviews wait already', async () => {
+  const { answer } = await attempt({ decide: () => Promise.reject(new TooManyReviews(7)) });
+  expect(answer).toMatchObject({
+    ...{ status: 429, headers: { 'Retry-After': '1' } },
+    body: 'Too many requests, please try again later.\n',
+  });
+});
+
+test('refuse() throws what an authorizer throws that was not asked', async () => {
+  await expect(attempt({ decide: () => Promise.reject(new TypeError('defect')) })).rejects.toThrow('defect');
 });
