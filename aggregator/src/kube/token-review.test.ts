@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startCluster } from './fixture-cluster.ts';
-import { reviewToken } from './token-review.ts';
+import { reviewToken, reviewUserToken } from './token-review.ts';
 
 const { signal } = new AbortController();
 const audiences = ['tacho-aggregator'];
@@ -73,4 +73,50 @@ test('reviewToken() throws at an answer that says yes and names an error, and do
   await expect(reviewed({ authenticated: true, user, audiences, error: 'odd' })).rejects.toThrow(
     /found both$/,
   );
+});
+
+const retries = { sleep: async () => undefined, random: () => 0 };
+
+test('reviewUserToken() is the whole user of a token for the API server itself', async () => {
+  await using cluster = await startCluster();
+  const joe = { username: 'joe', uid: 'u', groups: ['ops'], extra: { k: ['v'] } };
+  const token = cluster.apiserver.issueToken(joe);
+  expect(await reviewUserToken(cluster.client, retries, token, signal)).toEqual({
+    ...joe,
+    groups: ['ops', 'system:authenticated'],
+  });
+});
+
+test('reviewUserToken() of a token for another audience throws: the API server says what is wrong', async () => {
+  await using cluster = await startCluster();
+  const token = cluster.apiserver.issueToken({ username, groups: [], audiences });
+  const review = reviewUserToken(cluster.client, retries, token, signal);
+  await expect(review).rejects.toThrow(/^the API server says that the token is not valid$/);
+});
+
+test.each([undefined, {}, { authenticated: false, user }, { user }])(
+  'reviewUserToken() of a token with status %j is undefined, a plain no',
+  async (status) => {
+    const client = { post: async () => ({ status }) };
+    expect(await reviewUserToken(client, retries, 't', signal)).toBeUndefined();
+  },
+);
+
+test('reviewUserToken() asks without audiences, and five times within its time where the failure may pass', async () => {
+  await using cluster = await startCluster();
+  const asked: object[] = [];
+  const client = {
+    post: (path: string, body: object, until: AbortSignal) => {
+      asked.push(body);
+      return cluster.client.post(path, body, until);
+    },
+  };
+  cluster.apiserver.faults.tokenReview = 'error';
+  await expect(reviewUserToken(client, retries, 't', signal)).rejects.toThrow(/answered 500/);
+  expect(asked).toHaveLength(5);
+  expect(asked[0]).toMatchObject({ spec: { token: 't' } });
+  expect(JSON.stringify(asked)).not.toContain('audiences');
+  cluster.apiserver.faults.tokenReview = 'hang';
+  await expect(reviewUserToken(client, retries, 't', signal, 30)).rejects.toThrow(/timeout|abort/i);
+  expect(asked).toHaveLength(6);
 });
