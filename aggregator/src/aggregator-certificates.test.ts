@@ -1,87 +1,21 @@
-import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
-import { expect, test, vi } from 'vitest';
-import { aggregatorUsername } from '../../test/stand-ins/kube-apiserver/authorization.ts';
-import type { StandInKubeApiserver } from '../../test/stand-ins/kube-apiserver/kube-apiserver.ts';
-import { runAggregator } from './aggregator.ts';
-import { keptLog } from './fixture-log.ts';
+import { expect, test } from 'vitest';
+import { startKubeApiserver } from '../../test/stand-ins/kube-apiserver/kube-apiserver.ts';
+import { eventually, httpGet, shown, startAggregator } from './fixture-aggregator.ts';
+import { mountPair } from './trust/fixture-pair-files.ts';
 import { startTrust } from './trust/fixture-trust.ts';
-
-const eventually = <Outcome>(assertion: () => Outcome | Promise<Outcome>) =>
-  vi.waitFor(assertion, { interval: 10, timeout: 5_000 });
-
-/** The whole aggregator with its default for certificates, on free ports. */
-async function start(apiserver: StandInKubeApiserver) {
-  await using stack = new AsyncDisposableStack();
-  const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'tacho-aggregator-')));
-  const kubeconfigFile = join(folder.path, 'kubeconfig');
-  const token = apiserver.issueToken({ username: aggregatorUsername, groups: [] });
-  writeFileSync(kubeconfigFile, await apiserver.kubeconfig({ token }));
-  const { log, lines } = keptLog();
-  const stop = new AbortController();
-  const ended = runAggregator(
-    {
-      version: '0.1.0',
-      ...{ periodMs: 5_000, windowMs: 10_000, bindAddress: '127.0.0.1', securePort: 0, ingestPort: 0 },
-      tls: { kind: 'self-managed', secret: 'tacho-aggregator-tls', caConfigMap: 'tacho-aggregator-ca' },
-      kubeconfigFile,
-      kubernetesService: { host: undefined, port: undefined },
-      ...{ namespace: 'tacho', service: 'tacho-aggregator', ingestService: 'tacho-ingest' },
-      ...{ shutdownDelayMs: 0, agentAudience: 'tacho-aggregator', agentUsername: 'x' },
-    },
-    log,
-    stop.signal,
-  );
-  stack.defer(async () => {
-    stop.abort();
-    await ended;
-  });
-  const { securePort, ingestPort } = await eventually(() => {
-    const line = lines.find(({ msg }) => msg === 'aggregator listens');
-    expect(line).toBeDefined();
-    return { securePort: Number(line?.['securePort']), ingestPort: Number(line?.['ingestPort']) };
-  });
-  const owned = stack.move();
-  return { securePort, ingestPort, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
-/** What a listener shows to one who trusts this CA, PEM, or the code of why he does not. */
-function shown(port: number, servername: string, ca: string | undefined): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const trust = ca === undefined ? { rejectUnauthorized: false } : { ca };
-    const socket = connect({
-      host: '127.0.0.1',
-      port,
-      servername,
-      ALPNProtocols: ['h2', 'http/1.1'],
-      ...trust,
-    })
-      .on('error', ({ code }: NodeJS.ErrnoException) => resolve(code))
-      .on('secureConnect', () => {
-        resolve(socket.getPeerX509Certificate()?.toString());
-        socket.destroy();
-      });
-  });
-}
-
-/** Status and body of /readyz, whoever has signed the certificate. */
-async function readyz(port: number): Promise<string> {
-  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
-  await once(socket, 'secureConnect');
-  socket.write('GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-  return Buffer.concat(await socket.toArray()).toString();
-}
 
 test('runAggregator() without a Secret answers probes but serves nobody; with one both listeners verify, and follow it', async () => {
   await using trust = await startTrust();
   const { apiserver } = trust.cluster;
-  await using aggregator = await start(apiserver);
+  await using aggregator = await startAggregator(apiserver);
   const { securePort, ingestPort } = aggregator;
-  expect(await readyz(securePort)).toMatch(/^HTTP\/1\.1 500[\s\S]*\[-\]certificates-loaded failed/);
+  expect(await httpGet(securePort, '/readyz?verbose')).toMatch(
+    /^HTTP\/1\.1 500[\s\S]*\[-\]certificates-loaded failed/,
+  );
   expect(await shown(ingestPort, 'tacho-ingest.tacho.svc', undefined)).toBe('ECONNRESET');
 
   trust.install();
@@ -92,7 +26,9 @@ test('runAggregator() without a Secret answers probes but serves nobody; with on
     expect(await verified(securePort, 'tacho-aggregator')).toBe(cert);
     expect(await verified(ingestPort, 'tacho-ingest')).toBe(cert);
   });
-  await eventually(async () => expect(await readyz(securePort)).toMatch(/^HTTP\/1\.1 200/));
+  await eventually(async () =>
+    expect(await httpGet(securePort, '/readyz?verbose')).toMatch(/^HTTP\/1\.1 200/),
+  );
 
   await using other = await startTrust();
   other.install();
@@ -104,4 +40,75 @@ test('runAggregator() without a Secret answers probes but serves nobody; with on
     expect(await verified(securePort, 'tacho-aggregator')).toBe(cert);
     expect(await verified(ingestPort, 'tacho-ingest')).toBe(cert);
   });
+});
+
+const names = ['tacho-aggregator.tacho.svc', 'tacho-ingest.tacho.svc'] as const;
+
+test('runAggregator() with files follows them on both ports', async () => {
+  await using apiserver = await startKubeApiserver();
+  const { servingCa } = apiserver.pki;
+  const [first, next] = await Promise.all([
+    servingCa.issueServing([...names]),
+    servingCa.issueServing([...names]),
+  ]);
+  using mount = mountPair(first);
+  await using aggregator = await startAggregator(apiserver, { tls: { kind: 'files', ...mount.files } });
+  const both = () =>
+    Promise.all([
+      shown(aggregator.securePort, names[0], servingCa.certificate),
+      shown(aggregator.ingestPort, names[1], servingCa.certificate),
+    ]);
+  await eventually(async () => expect(await both()).toEqual([first.certificate, first.certificate]));
+  mount.exchange(next);
+  await eventually(async () => expect(await both()).toEqual([next.certificate, next.certificate]));
+});
+
+test('runAggregator() with a folder makes the pair there, which who has been given it verifies on both ports', async () => {
+  await using apiserver = await startKubeApiserver();
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'tacho-cert-dir-'));
+  await using aggregator = await startAggregator(apiserver, {
+    tls: { kind: 'cert-dir', folder: folder.path },
+  });
+  const certificate = readFileSync(join(folder.path, 'apiserver.crt'), 'utf8');
+  await eventually(async () =>
+    expect(await shown(aggregator.ingestPort, names[1], certificate)).toBe(certificate),
+  );
+  expect(await shown(aggregator.securePort, names[0], certificate)).toBe(certificate);
+  expect(await shown(aggregator.securePort, 'localhost', certificate)).toBe(certificate);
+  expect(await shown(aggregator.securePort, names[0], apiserver.pki.servingCa.certificate)).toBe(
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+  );
+});
+
+test('runAggregator() speaks the TLS that it is told on the port of the metrics API', async () => {
+  await using apiserver = await startKubeApiserver();
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'tacho-cert-dir-'));
+  const tls = { kind: 'cert-dir', folder: folder.path } as const;
+  const speaks = async (port: number, options: Parameters<typeof shown>[3]) =>
+    (await shown(port, 'localhost', undefined, options))?.startsWith('-----BEGIN') === true;
+  const old = { maxVersion: 'TLSv1.2' } as const;
+  {
+    await using strict = await startAggregator(apiserver, { tls, tlsProtocol: { minVersion: 'TLSv1.3' } });
+    expect([await speaks(strict.securePort, old), await speaks(strict.securePort, {})]).toEqual([
+      false,
+      true,
+    ]);
+  }
+  const suites = 'TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256';
+  await using some = await startAggregator(apiserver, {
+    tls,
+    tlsProtocol: { minVersion: 'TLSv1.2', ciphers: suites, ecdhCurve: 'P-256' },
+  });
+  const speaksAll = (...options: Parameters<typeof shown>[3][]) =>
+    Promise.all(options.map((each) => speaks(some.securePort, each)));
+  expect(
+    await speaksAll(
+      { ...old, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' },
+      { ...old, ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384' },
+      { ciphers: 'TLS_AES_128_GCM_SHA256' },
+      { ciphers: 'TLS_AES_256_GCM_SHA384' },
+      { ecdhCurve: 'P-256' },
+      { ecdhCurve: 'X25519' },
+    ),
+  ).toEqual([true, false, true, false, true, false]);
 });

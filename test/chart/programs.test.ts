@@ -71,7 +71,8 @@ test('an agent finds the aggregator, its node and its mounts by its flags', () =
 
 test('the aggregator’s flags name the objects of the chart', () => {
   expect(aggregatorValues(files)).toMatchObject({
-    tls: 'self-managed',
+    'tls-cert-file': undefined,
+    'cert-dir': undefined,
     namespace,
     service: find(files, 'Service', 'tacho-aggregator').metadata.name,
     'ingest-service': find(files, 'Service', 'tacho-ingest').metadata.name,
