@@ -8,6 +8,8 @@ export interface KubectlOptions {
   /** Text of the kubeconfig. */
   kubeconfig: string;
   signal: AbortSignal;
+  /** More of its environment, which is otherwise empty: `KUBE_EDITOR`. */
+  env?: Readonly<Record<string, string>>;
 }
 
 export interface KubectlResult {
@@ -26,14 +28,15 @@ const outputLimitBytes = 64 * 1024 * 1024;
 export async function runKubectl(
   version: KubectlVersion,
   args: readonly string[],
-  { kubeconfig, signal }: KubectlOptions,
+  { kubeconfig, signal, env: more = {} }: KubectlOptions,
 ): Promise<KubectlResult> {
   const binary = await kubectlBinary(version);
   const home = await mkdtemp(join(tmpdir(), 'tacho-kubectl-'));
   try {
     const configPath = join(home, 'kubeconfig');
     await writeFile(configPath, kubeconfig, { mode: 0o600 });
-    const env = { HOME: home, KUBECONFIG: configPath, KUBECACHEDIR: join(home, 'cache'), KUBERC: 'off' };
+    const own = { HOME: home, KUBECONFIG: configPath, KUBECACHEDIR: join(home, 'cache'), KUBERC: 'off' };
+    const env = { ...more, ...own };
     return await run(binary, args, { env, cwd: home, signal });
   } finally {
     await rm(home, { recursive: true, force: true });
