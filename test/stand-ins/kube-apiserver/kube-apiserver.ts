@@ -4,7 +4,7 @@
  * Real: TLS and both CAs, client certificates and bearer tokens, 401/403 answers, GET/LIST/WATCH with selectors, pages
  * and 410, PUT and merge patches, discovery, TokenReview, SubjectAccessReview, the aggregation layer with its availability probe.
  * Not there: etcd, controllers, admission, creating and deleting over HTTP, RBAC objects (one rule function decides), protobuf and Table
- * answers for core objects, OpenAPI, HTTP/2.
+ * answers for core objects, OpenAPI other than that of backends, HTTP/2.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:https';

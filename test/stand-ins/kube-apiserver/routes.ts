@@ -15,6 +15,8 @@ import {
   version,
 } from './discovery.ts';
 import { type ObjectApi, serveObjects } from './object-api.ts';
+import { mergedProtobuf, mergedSwagger, openApiBackend, openApiIndex } from './openapi.ts';
+import { openApiV2ProtobufType } from './openapi-v2-protobuf.ts';
 import { proxy } from './proxy.ts';
 import type { RequestInfo, ResourceRequest } from './request-info.ts';
 import { findResourceType } from './resource-types.ts';
@@ -50,8 +52,32 @@ export async function route(deps: RouteDeps, exchange: Exchange): Promise<void> 
     await serveResource(deps, exchange, info.resource);
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {
     throw methodNotAllowed();
+  } else if (prefix === 'openapi' && deps.aggregation.versions().length > 0) {
+    await serveOpenApi(deps, exchange);
   } else {
     await servePath(deps, exchange);
+  }
+}
+
+/** Only what backends bring along: see openapi.ts. */
+async function serveOpenApi(
+  { aggregation, signal }: RouteDeps,
+  { request, response, info, user }: Exchange,
+): Promise<void> {
+  const document = /^\/openapi\/v3\/(?<name>.+)$/.exec(info.path)?.groups?.['name'];
+  if (info.path === '/openapi/v3') {
+    respondJson(response, 200, await openApiIndex(aggregation, signal));
+  } else if (document !== undefined) {
+    const backend = await openApiBackend(aggregation, document, signal);
+    if (backend) proxy(backend, { info, user, signal }, request, response);
+    else respondText(response, 404, '404 page not found');
+  } else if (info.path !== '/openapi/v2') {
+    respondText(response, 404, '404 page not found');
+  } else if (request.headers.accept?.includes('protobuf')) {
+    response.writeHead(200, { 'Content-Type': openApiV2ProtobufType });
+    response.end(await mergedProtobuf(aggregation, signal));
+  } else {
+    respondJson(response, 200, await mergedSwagger(aggregation, signal));
   }
 }
 
