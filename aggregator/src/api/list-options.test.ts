@@ -49,7 +49,7 @@ describe('parseListOptions()', () => {
     [
       'resourceVersionMatch=Exact&resourceVersion=1&continue=a',
       'resourceVersionMatch',
-      'is forbidden with continue',
+      'is forbidden when continue is provided',
     ],
     ['sendInitialEvents=true', 'sendInitialEvents', 'is forbidden for list'],
   ])('answers 422 to %s', (query, field, rule) => {

@@ -66,7 +66,7 @@ function checkListOnly(query: URLSearchParams): void {
   if (match !== '') {
     const field = 'resourceVersionMatch';
     if (resourceVersion === '') forbid(field, 'is forbidden unless resourceVersion is provided');
-    if ((query.get('continue') ?? '') !== '') forbid(field, 'is forbidden with continue');
+    if ((query.get('continue') ?? '') !== '') forbid(field, 'is forbidden when continue is provided');
     if (match !== 'Exact' && match !== 'NotOlderThan') {
       const message = `Unsupported value: ${goQuote(match)}: supported values: "Exact", "NotOlderThan", ""`;
       causes.push({ reason: 'FieldValueNotSupported', message, field });

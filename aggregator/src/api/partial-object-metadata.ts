@@ -40,9 +40,11 @@ export function partialObjectMetadataList(
 ): ListDocument {
   const kind = 'PartialObjectMetadataList';
   const answer = protobufAnswer(nowMs, revisions);
+  const head = { kind, apiVersion, metadata: revision === '' ? {} : { resourceVersion: revision } };
   return {
-    head: { kind, apiVersion, metadata: revision === '' ? {} : { resourceVersion: revision } },
+    head,
     member: 'items',
+    empty: { ...head, items: null },
     json: partialJson(apiVersion, jsonAnswer(nowMs, revisions)),
     protobuf: {
       apiVersion,
