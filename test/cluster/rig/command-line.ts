@@ -6,7 +6,8 @@ Makes a real Kubernetes cluster on this machine, as root and without a container
 
   up [--nodes n1,s2,v3] [--image FILE]...
                      a new cluster; each FILE, an OCI archive such as that of npm run image, is given to every node
-  build              only the programs of a cluster, which the first "up" builds otherwise (15 to 20 minutes, once)
+  build              only the programs: of a cluster, which the first "up" builds otherwise (15 to 20 minutes, once), and
+                     metrics-server and the recommender, which the tests build
   down               takes it down and leaves nothing of it
   status             what there is, and how it does
   kubectl ARGUMENT...  kubectl 1.37 in the network of the cluster, as its administrator
