@@ -1,24 +1,24 @@
 import { Agent } from 'node:https';
-import { setInterval } from 'node:timers/promises';
+import { setInterval, setTimeout as sleep } from 'node:timers/promises';
 import type { Directive } from '@tacho/proto';
 import type { Logger } from 'pino';
 import { createMetricsApi } from './api/routes.ts';
 import type { AggregatorConfig } from './config.ts';
-import { AccessReview } from './identity/access-review.ts';
-import { PublishedTrust, trustConfigMap } from './identity/published-trust.ts';
+import { openGate } from './identity/open-gate.ts';
+import { trustConfigMap } from './identity/published-trust.ts';
 import { AgentIdentifier } from './ingest/agent-identity.ts';
 import { IngestServer } from './ingest/ingest-server.ts';
 import { Refusals } from './ingest/refusals.ts';
 import { type AgentPodObject, AgentPods } from './kube/agent-pods.ts';
 import { openKubeClients } from './kube/kube-clients.ts';
-import { NodeIndex } from './kube/node-index.ts';
-import { PodIndex } from './kube/pod-index.ts';
 import { Reflector, tellEach } from './kube/reflector.ts';
 import { ServiceEndpoints } from './kube/service-endpoints.ts';
 import { reviewToken } from './kube/token-review.ts';
+import { openMetrics } from './open-metrics.ts';
 import { ApiServer } from './serving/api-server.ts';
-import { healthPaths } from './serving/health.ts';
+import { allHealthPaths } from './serving/health.ts';
 import { NodesReported } from './serving/nodes-reported.ts';
+import { readiness } from './serving/readiness.ts';
 import { ShutdownDelay } from './serving/shutdown-delay.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
 import { openCertificates } from './trust/open-certificates.ts';
@@ -49,7 +49,7 @@ export async function runAggregator(
   const leaving = new AbortController();
   const trustLog = log.child({ component: 'trust' });
   const certificates = await openCertificates(
-    { client, log: trustLog, wallMs, monotonicMs },
+    { client, log: trustLog, wallMs, monotonicMs, onReload: (ok) => metrics.certificates.reloaded(ok) },
     config.tls,
     config,
     leaving.signal,
@@ -59,19 +59,32 @@ export async function runAggregator(
     await certificates.ended;
   });
 
-  const pods = new PodIndex();
-  const nodes = new NodeIndex();
+  const snapshot = new Snapshot({
+    silenceMs: Math.max(shortestSilenceMs, 3 * config.periodMs),
+    swap: config.swap ?? true,
+    monotonicMs,
+    wallMs,
+  });
   /** Where nodes are selected, the watch knows of no others. */
-  const isServed = (node: string) => config.nodeSelector === undefined || nodes.get(node) !== undefined;
+  const isServed = (node: string) =>
+    config.nodeSelector === undefined || snapshot.nodeObjects.get('', node) !== undefined;
   const agentPods = new AgentPods(config.agentUsername);
   const replicas = new ServiceEndpoints(() => ingest.sendDirective());
-  const trust = new PublishedTrust(log.child({ component: 'identity' }), (bundle) =>
-    api.askForCertificatesOf(bundle),
+  const retries = {
+    sleep: (ms: number, until: AbortSignal) => sleep(ms, undefined, { signal: until }),
+    random: Math.random,
+  };
+  const identityLog = log.child({ component: 'identity' });
+  const { gate, trust, published } = openGate(
+    { authentication, authorization, retries, log: identityLog, monotonicMs, wallMs },
+    leaving.signal,
+    config.authentication,
+    config.authorization,
   );
   const kubeLog = log.child({ component: 'kube' });
   const reflectors = [
     new Reflector<AgentPodObject>(
-      { client, target: tellEach(pods, agentPods), log: kubeLog },
+      { client, target: tellEach(snapshot.podObjects, agentPods), log: kubeLog },
       {
         path: '/api/v1/pods',
         query: { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' },
@@ -79,22 +92,27 @@ export async function runAggregator(
       },
     ),
     new Reflector(
-      { client, target: nodes, log: kubeLog },
+      { client, target: snapshot.nodeObjects, log: kubeLog },
       {
         path: '/api/v1/nodes',
         query: config.nodeSelector === undefined ? {} : { labelSelector: config.nodeSelector },
         pageSize,
       },
     ),
-    new Reflector(
-      { client: authentication, target: trust, log: kubeLog },
-      {
-        path: `/api/v1/namespaces/${trustConfigMap.namespace}/configmaps`,
-        query: { fieldSelector: `metadata.name=${trustConfigMap.name}` },
-        pageSize,
-      },
-    ),
   ];
+  const trustReflectors = [published]
+    .filter((target) => target !== undefined)
+    .map(
+      (target) =>
+        new Reflector(
+          { client: authentication, target, log: kubeLog },
+          {
+            path: `/api/v1/namespaces/${trustConfigMap.namespace}/configmaps`,
+            query: { fieldSelector: `metadata.name=${trustConfigMap.name}` },
+            pageSize,
+          },
+        ),
+    );
   // Not one of those that must be in step: without it agents find the replicas by DNS.
   const replicaReflector = new Reflector(
     { client, target: replicas, log: kubeLog },
@@ -106,38 +124,44 @@ export async function runAggregator(
   );
   let synced = false;
 
-  const snapshot = new Snapshot(
-    { pods, nodes, monotonicMs },
-    Math.max(shortestSilenceMs, 3 * config.periodMs),
-  );
   const nodesReported = new NodesReported({
     agentNodes: () => [...agentPods.nodes()].filter(isServed),
     hasReport: (node) => snapshot.hasReport(node),
     monotonicMs,
   });
+  const health = readiness({
+    hasCertificate: () => certificates.loaded(),
+    isInStep: () => synced,
+    hasReports: () => nodesReported.isReached(),
+    isStopping: () => shutdown.begun,
+  });
+  const ingestLog = log.child({ component: 'ingest' });
+  const refusals = new Refusals(ingestLog, monotonicMs);
+  const { metrics, observer, served, accepted } = openMetrics({
+    ...{ snapshot, refusals, wallMs, api: () => api, ingest: () => ingest },
+  });
   const api = new ApiServer(
     {
       log: log.child({ component: 'api' }),
-      gate: { trust: () => trust.current, access: new AccessReview(authorization, monotonicMs), wallMs },
+      gate: { ...gate, onAuthentication: (result) => metrics.authenticated(result) },
       api: createMetricsApi({
         reader: snapshot,
+        wallMs,
+        revisions: config.advertiseWatch ?? false,
+        served,
         version: serverVersion(config.version),
         serverAddress: `:${config.securePort}`,
-        otherPaths: healthPaths,
+        otherPaths: [...allHealthPaths(health), '/metrics'],
       }),
       ...(config.tlsProtocol !== undefined && { tlsProtocol: config.tlsProtocol }),
-      health: {
-        live: { ping: () => true },
-        ready: {
-          'certificates-loaded': () => certificates.loaded(),
-          'watches-synced': () => synced,
-          'nodes-reported': () => nodesReported.isReached(),
-          shutdown: () => !shutdown.begun,
-        },
-      },
+      health,
+      metrics,
+      observer,
+      monotonicMs,
     },
     certificates.first,
   );
+  trust.follow((bundle) => api.askForCertificatesOf(bundle));
   followSniPairs({ log: trustLog }, config.sni ?? [], (pairs) => api.serveSni(pairs), {}, leaving.signal);
 
   const shutdown = new ShutdownDelay(signal, config.shutdownDelayMs, () => api.endConnections());
@@ -146,10 +170,9 @@ export async function runAggregator(
     windowUsec: config.windowMs * 1000,
     peers: [...replicas.addresses()],
   });
-  const ingestLog = log.child({ component: 'ingest' });
   const ingest = new IngestServer({
     log: ingestLog,
-    refusals: new Refusals(ingestLog, monotonicMs),
+    refusals,
     identifier: new AgentIdentifier(
       {
         reviewToken: (token, audiences) => reviewToken(authentication, token, audiences, shutdown.over),
@@ -160,6 +183,7 @@ export async function runAggregator(
     directive,
     isOutdatedBy: (podUid, otherUid) => agentPods.isOutdatedBy(podUid, otherUid),
     accept: (node, report, sampledAtMs) => {
+      accepted();
       if (isServed(node)) snapshot.put(node, report, sampledAtMs);
     },
     monotonicMs,
@@ -167,18 +191,23 @@ export async function runAggregator(
   });
 
   const until = AbortSignal.any([shutdown.over, leaving.signal]);
-  const follow = Promise.all([...reflectors, replicaReflector].map((reflector) => reflector.run(until)));
+  const followed = [...reflectors, ...trustReflectors, replicaReflector];
+  const follow = Promise.all(followed.map((reflector) => reflector.run(until)));
   stack.defer(async () => {
     leaving.abort();
     await follow;
   });
-  void Promise.all(reflectors.map((reflector) => reflector.synced)).then(() => {
+  const needed = config.authentication?.tolerateLookupFailure
+    ? reflectors
+    : [...reflectors, ...trustReflectors];
+  void Promise.all(needed.map((reflector) => reflector.synced)).then(() => {
     synced = true;
     nodesReported.watchesInStep();
     log.info('watches are in step with the API server');
   });
 
   certificates.follow((pair) => {
+    metrics.certificates.serves(pair.cert);
     api.serveWith(pair);
     ingest.serveWith(pair);
   });

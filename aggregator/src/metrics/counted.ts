@@ -17,20 +17,20 @@ export function gaugeOf(register: Registry, { name, help }: Named, value: () => 
   });
 }
 
-/** Counts that are kept elsewhere, one series for each key. @param counts never fall; keys are of a closed list */
+/** Counts that are kept elsewhere, one series for each key. @param counts never fall; keys are of a closed list, '' without a label */
 export function countersOf(
   register: Registry,
-  { name, help, label }: Named & { readonly label: string },
+  { name, help, label }: Named & { readonly label?: string },
   counts: () => Iterable<readonly [string, number]>,
 ): void {
   new Counter({
     name,
     help,
-    labelNames: [label],
+    labelNames: label === undefined ? [] : [label],
     registers: [register],
     collect() {
       this.reset();
-      for (const [key, count] of counts()) this.inc({ [label]: key }, count);
+      for (const [key, count] of counts()) this.inc(label === undefined ? {} : { [label]: key }, count);
     },
   });
 }

@@ -30,6 +30,7 @@ function ownMetrics() {
     reports: () => state.reports,
     refusals: () => state.refusals,
     inFlightPeaks: () => state.peaks,
+    handshakeErrors: () => 9,
   });
   return { state, metrics };
 }
@@ -44,6 +45,7 @@ test('OwnMetrics tells what its sources say at the moment of the look', async ()
       ...['tacho_nodes_silent 4', 'tacho_agent_streams 6', 'tacho_watches 8'],
       ...['tacho_reports_total{result="accepted"} 7', 'tacho_reports_total{result="refused"} 1'],
       'tacho_reports_refused_total{reason="pod twice in one report"} 3',
+      'apiserver_tls_handshake_errors_total 9',
       'apiserver_current_inflight_requests{request_kind="readOnly"} 5',
       'apiserver_current_inflight_requests{request_kind="mutating"} 1',
     ]),

@@ -23,6 +23,7 @@ export interface MetricSources {
   /** What agents sent and was refused, whole or in part, by reason. */
   readonly refusals: () => ReadonlyMap<string, number>;
   readonly inFlightPeaks: () => InFlightPeaks;
+  readonly handshakeErrors: () => number;
 }
 
 /** As metrics-server's pkg/api/monitoring.go: twenty bounds from 1 s, each 1.364 times the last, up to about 6 min. */
@@ -102,6 +103,14 @@ function addClusterMetrics(register: Registry, sources: MetricSources): void {
   );
   gaugeOf(register, { name: 'tacho_agent_streams', help: 'Streams of agents that are open.' }, agentStreams);
   gaugeOf(register, { name: 'tacho_watches', help: 'Watches of clients that are open.' }, watches);
+  countersOf(
+    register,
+    {
+      name: 'apiserver_tls_handshake_errors_total',
+      help: 'Peers that did not get through the TLS handshake.',
+    },
+    () => [['', sources.handshakeErrors()]],
+  );
   countersOf(
     register,
     { name: 'tacho_reports_total', help: 'Reports of agents, by what became of them.', label: 'result' },

@@ -1,40 +1,42 @@
-import { randomUUID } from 'node:crypto';
+import { constants, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import express, { type Request, type Response } from 'express';
-import type { Logger } from 'pino';
-import type { ApiRequest, ApiResponse } from '../api/api-message.ts';
-import { respondStatus } from '../api/status.ts';
-import { type Caller, type GateDeps, refuse } from '../identity/gate.ts';
-import { type HealthChecks, healthPaths, respondHealth } from './health.ts';
+import type { ApiRequest } from '../api/api-message.ts';
+import { parseGoQuery } from '../api/go-query.ts';
+import { Answering, type AnsweringDeps } from './answering.ts';
+import { type ConnectionObserver, connectionOptions, limitConnections } from './connection-limits.ts';
+import { OpenRequests, type RequestObserver } from './open-requests.ts';
+import { discardBody } from './request-body.ts';
+import { requestKind } from './request-kind.ts';
+import { type ServerLimits, usualLimits } from './request-limits.ts';
+import { sendBody, takesGzip } from './send-body.ts';
 import type { ServingPair } from './serving-pair.ts';
 import { findByServerName, type SniPair, sniPairsByName } from './sni-pairs.ts';
+import { cutOffStalledReader } from './stalled-reader.ts';
 import { type TlsProtocol, usualProtocol } from './tls-protocol.ts';
 
 /** What the HTTPS listener needs. */
-export interface ApiServerDeps {
-  readonly log: Logger;
-  readonly gate: GateDeps;
-  readonly api: (request: ApiRequest) => ApiResponse;
+export interface ApiServerDeps extends Omit<AnsweringDeps, 'limited'> {
   /** TLS 1.2 and later by default. */
   readonly tlsProtocol?: TlsProtocol;
-  readonly health: { readonly live: HealthChecks; readonly ready: HealthChecks };
+  /** What is bounded otherwise than usual. */
+  readonly limits?: Partial<ServerLimits>;
+  readonly observer: ConnectionObserver & RequestObserver;
+  readonly monotonicMs: () => number;
 }
 
-/** As metrics-server's Go server: large identities fit, idle connections outlive the 90 s that Go clients keep them. */
-const maxHeaderBytes = 1024 * 1024;
-const idleMs = 120_000;
-const headersMs = 32_000;
-const requestMs = 60_000;
-
-/** Where an answer repeats what the caller has sent, no browser shall take it for a page. */
-const noSniffing = { 'X-Content-Type-Options': 'nosniff' };
+/** A resumed session knows the client's certificate but none of the intermediates that it came with. */
+const noTickets = constants.SSL_OP_NO_TICKET;
 
 /** The HTTPS listener for kube-apiserver: sockets and headers become values here, and answers become bytes. */
 export class ApiServer {
   readonly #deps: ApiServerDeps;
   readonly #server: Server;
+  readonly #limits: ServerLimits;
+  readonly #open: OpenRequests;
+  readonly #answering: Answering;
   #closing = false;
   #serving: ServingPair;
   #clientBundle: string | undefined;
@@ -44,10 +46,16 @@ export class ApiServer {
   constructor(deps: ApiServerDeps, serving: ServingPair) {
     this.#deps = deps;
     this.#serving = serving;
+    const { observer } = deps;
+    this.#limits = { ...usualLimits, ...deps.limits };
+    this.#open = new OpenRequests(this.#limits, observer, deps.monotonicMs);
+    this.#answering = new Answering({ ...deps, limited: (reason) => observer.limited(reason) }, this.#limits);
     const app = express();
     app.disable('x-powered-by');
     app.disable('etag');
-    app.use((request, response) => void this.#serve(request, response));
+    app.use((request, response) => {
+      this.#serve(request, response).catch((error: unknown) => this.#fail(response, error));
+    });
     this.#server = createServer(
       {
         ...serving,
@@ -57,14 +65,19 @@ export class ApiServer {
         // Which CA has signed a client's certificate is judged per request: one server knows several.
         requestCert: true,
         rejectUnauthorized: false,
-        maxHeaderSize: maxHeaderBytes,
-        headersTimeout: headersMs,
-        requestTimeout: requestMs,
-        keepAliveTimeout: idleMs,
+        secureOptions: noTickets,
+        ...connectionOptions(this.#limits),
       },
       app,
     );
-    this.#server.maxHeadersCount = 0;
+    limitConnections(this.#server, this.#limits, observer, (socket) => this.#open.on(socket) > 0);
+    // Nobody reads a body, so no client is told to send one.
+    this.#server.on('checkContinue', app);
+  }
+
+  /** How many requests there were at once, and how many watches are open. */
+  get load() {
+    return { peaks: this.#open.peaks(), watches: this.#open.watches };
   }
 
   /** Tells clients from now on which CA's certificates are asked for. @param bundle PEM */
@@ -112,7 +125,8 @@ export class ApiServer {
 
   #setSecureContext(): void {
     const ca = this.#clientBundle;
-    const options = { ...(ca !== undefined && { ca }), ...(this.#deps.tlsProtocol ?? usualProtocol) };
+    const protocol = this.#deps.tlsProtocol ?? usualProtocol;
+    const options = { ...(ca !== undefined && { ca }), ...protocol, secureOptions: noTickets };
     this.#server.setSecureContext({ ...this.#serving, ...options });
     this.#sniContexts = new Map(
       [...this.#sniPairs].map(([name, pair]) => [name, createSecureContext({ ...pair, ...options })]),
@@ -120,23 +134,23 @@ export class ApiServer {
   }
 
   async #serve(incoming: Request, outgoing: Response): Promise<void> {
+    const { observer } = this.#deps;
     const abort = new AbortController();
     outgoing.on('close', () => abort.abort());
+    discardBody(incoming, outgoing, this.#limits, () => observer.limited('body-size'));
     const request = toApiRequest(incoming);
-    let answer: ApiResponse;
-    try {
-      answer = await this.#answer(request, incoming, abort.signal);
-    } catch (error) {
-      if (abort.signal.aborted) return;
-      this.#deps.log.error(
-        { path: request.path, reason: error instanceof Error ? error.message : String(error) },
-        'cannot answer a request',
-      );
-      answer = {
-        status: 500,
-        headers: { 'Content-Type': 'text/plain; charset=utf-8', ...noSniffing },
-        body: `Internal Server Error: "${request.path}"`,
-      };
+    const kind = requestKind(request);
+    const { socket, rawHeaders, url } = incoming;
+    const arrival = {
+      ...{ kind, rawHeaders, requestUri: url, connection: socket as TLSSocket },
+      crowd: this.#open.crowd(kind),
+      pipelined: this.#open.on(socket),
+    };
+    this.#open.add(socket, outgoing, kind);
+    const answer = await this.#answering.answer(request, arrival, abort);
+    if (answer === undefined) return;
+    if (!kind.longRunning) {
+      cutOffStalledReader(outgoing, this.#limits.stalledMs, () => observer.limited('slow-reader'));
     }
     const auditId = request.header('audit-id') || randomUUID();
     outgoing.status(answer.status);
@@ -145,22 +159,16 @@ export class ApiServer {
     outgoing.setHeader('Audit-Id', auditId);
     // Kept alive, it would hold close() up until it has been idle for two minutes.
     if (this.#closing) outgoing.setHeader('Connection', 'close');
-    const body = typeof answer.body === 'string' ? Buffer.from(answer.body, 'utf8') : answer.body;
-    outgoing.setHeader('Content-Length', body.length);
-    if (incoming.method === 'HEAD') outgoing.end();
-    else outgoing.end(body);
+    await sendBody(outgoing, answer.body, takesGzip(request.header('accept-encoding')));
   }
 
-  async #answer(request: ApiRequest, incoming: Request, signal: AbortSignal): Promise<ApiResponse> {
-    const { api, gate, health } = this.#deps;
-    const refusal = await refuse(request, callerOf(incoming), gate, signal);
-    if (refusal !== undefined) {
-      const { headers, ...rest } = respondStatus(refusal, request);
-      return { ...rest, headers: refusal.code === 403 ? { ...headers, ...noSniffing } : headers };
-    }
-    if (!healthPaths.includes(request.path)) return api(request);
-    const checks = request.path === '/readyz' ? { ...health.live, ...health.ready } : health.live;
-    return respondHealth(request.path, checks, request.query.has('verbose'));
+  /** Half an answer: only the end of the connection says so. */
+  #fail(outgoing: Response, error: unknown): void {
+    const hasLeft = outgoing.closed;
+    outgoing.destroy();
+    if (hasLeft) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#deps.log.error({ path: outgoing.req.path, reason }, 'cannot finish an answer');
   }
 }
 
@@ -170,15 +178,17 @@ function toApiRequest(incoming: Request): ApiRequest {
   return {
     method: incoming.method,
     path: mark < 0 ? url : url.slice(0, mark),
-    query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
+    query: parseGoQuery(mark < 0 ? '' : url.slice(mark + 1)),
+    // Of a header sent twice the first counts, as with Go.
     header: (name) => {
       const value = incoming.headers[name.toLowerCase()];
-      return Array.isArray(value) ? value.join(', ') : value;
+      return typeof value === 'string' && !value.includes(', ') ? value : firstOf(incoming.rawHeaders, name);
     },
   };
 }
 
-function callerOf(incoming: Request): Caller {
-  const socket = incoming.socket as TLSSocket;
-  return { certificate: socket.getPeerX509Certificate(), rawHeaders: incoming.rawHeaders };
+function firstOf(rawHeaders: readonly string[], name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  const index = rawHeaders.findIndex((text, at) => at % 2 === 0 && text.toLowerCase() === wanted);
+  return index < 0 ? undefined : rawHeaders[index + 1];
 }

@@ -4,10 +4,12 @@ import { type Agent, request } from 'node:https';
 import { type CertificateAndKey, createPki, type Pki } from '../../../test/stand-ins/kube-apiserver/pki.ts';
 import type { ApiRequest, ApiResponse } from '../api/api-message.ts';
 import { keptLog } from '../fixture-log.ts';
-import type { Wanted } from '../identity/access-review.ts';
-import { readBundle } from '../identity/front-proxy.ts';
+import { readBundle } from '../identity/ca-bundle.ts';
+import { PeerCertificates } from '../identity/peer-certificate.ts';
 import type { User } from '../identity/user.ts';
+import type { Wanted } from '../identity/wanted.ts';
 import { ApiServer } from './api-server.ts';
+import type { ServerLimits } from './request-limits.ts';
 
 /** How a request is made; headers with a list are sent once for each of its values. */
 interface Asking {
@@ -20,14 +22,17 @@ interface Asking {
 }
 
 /** An ApiServer on a free port, of a PKI of its own unless one is given, with an authorizer and an API that a test can exchange. */
-export async function startApiServer(given?: Pki) {
+export async function startApiServer(given?: Pki, limits?: Partial<ServerLimits>) {
   const pki = given ?? (await createPki());
   const serving = await pki.servingCa.issueServing(['127.0.0.1']);
   const proxy = await pki.frontProxyCa.issueClient({ commonName: 'front-proxy-client' });
   const { log, lines } = keptLog();
   const decided: [User, Wanted][] = [];
+  const answered: string[] = [];
+  const limited: string[] = [];
   const state = {
     ready: true,
+    /** Whether the front proxy's CA is known; that of users is. */
     trusted: true,
     decide: async (_user: User, _wanted: Wanted, _signal: AbortSignal) => ({ allowed: true, reason: '' }),
     api: (_request: ApiRequest): ApiResponse => ({
@@ -36,19 +41,27 @@ export async function startApiServer(given?: Pki) {
       body: '{"kind":"Größe"}\n',
     }),
   };
-  const trust = {
+  const clientCa = readBundle(pki.clusterCa.certificate);
+  const frontProxy = {
     ca: readBundle(pki.frontProxyCa.certificate),
     allowedNames: ['front-proxy-client'],
-    usernameHeaders: ['X-Remote-User'],
-    uidHeaders: ['X-Remote-Uid'],
-    groupHeaders: ['X-Remote-Group'],
-    extraHeaderPrefixes: ['X-Remote-Extra-'],
+    usernameHeaders: ['x-remote-user'],
+    uidHeaders: ['x-remote-uid'],
+    groupHeaders: ['x-remote-group'],
+    extraHeaderPrefixes: ['x-remote-extra-'],
   };
+  const [whole, withoutProxy] = [
+    { frontProxy, clientCa },
+    { frontProxy: undefined, clientCa },
+  ];
   const server = new ApiServer(
     {
       log,
       gate: {
-        trust: () => (state.trusted ? trust : undefined),
+        log,
+        trust: () => (state.trusted ? whole : withoutProxy),
+        peers: new PeerCertificates(),
+        tokens: { user: async () => ({ error: 'no token is valid here' }) },
         access: {
           decide(user, wanted, signal) {
             decided.push([user, wanted]);
@@ -58,7 +71,19 @@ export async function startApiServer(given?: Pki) {
         wallMs: () => Date.now(),
       },
       api: (each) => state.api(each),
-      health: { live: { ping: () => true }, ready: { 'watches-synced': () => state.ready } },
+      health: {
+        live: { ping: () => undefined },
+        ready: { 'watches-synced': () => (state.ready ? undefined : 'pods are not there yet') },
+      },
+      metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', text: async () => 'up 1\n' },
+      observer: {
+        answered: ({ verb, resource, subresource }, code) =>
+          void answered.push(`${verb} ${resource || subresource} ${code}`),
+        limited: (reason) => void limited.push(reason),
+        handshakeFailed: () => void limited.push('handshake'),
+      },
+      monotonicMs: () => performance.now(),
+      ...(limits !== undefined && { limits }),
     },
     { cert: Buffer.from(serving.certificate), key: Buffer.from(serving.key) },
   );
@@ -80,7 +105,7 @@ export async function startApiServer(given?: Pki) {
     return { status: response.statusCode, headers: response.headers, body };
   };
   return {
-    ...{ pki, proxy, server, port, state, lines, decided, open, ask },
+    ...{ pki, proxy, server, port, state, lines, decided, answered, limited, open, ask },
     [Symbol.asyncDispose]: () => server.close(),
   };
 }
