@@ -36,7 +36,7 @@ function tier(
 
 function clusterTier(): TestProjectInlineConfiguration {
   const longest = { testMs: 300_000, hookMs: 600_000 };
-  const { test } = tier('cluster', 4, ['test/cluster/*.test.ts'], longest, false);
+  const { test } = tier('cluster', 5, ['test/cluster/*.test.ts'], longest, false);
   return { test: { ...test, globalSetup: ['test/cluster/global-setup.ts'] } };
 }
 
@@ -62,8 +62,8 @@ export default defineConfig({
       ),
       tier('chart', 1, ['test/chart/**/*.test.ts'], { testMs: 30_000, hookMs: 30_000 }, true),
       tier('clients', 2, ['test/clients/**/*.test.ts'], { testMs: 120_000, hookMs: 600_000 }, false),
-      tier('machine', 2, ['test/machine/**/*.test.ts'], { testMs: 120_000, hookMs: 120_000 }, false),
-      tier('kernel', 3, ['test/kernel/**/*.test.ts'], { testMs: 120_000, hookMs: 240_000 }, false),
+      tier('machine', 3, ['test/machine/**/*.test.ts'], { testMs: 120_000, hookMs: 120_000 }, false),
+      tier('kernel', 4, ['test/kernel/**/*.test.ts'], { testMs: 120_000, hookMs: 240_000 }, false),
       clusterTier(),
     ],
   },
