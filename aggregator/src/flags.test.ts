@@ -32,7 +32,7 @@ test.each([
   [['--tls=files', '--tls-cert-file=c'], ['--tls-private-key-file is required with --tls=files']],
   [
     ['--tls=files', '--tls-cert-file=', '--tls-private-key-file=k'],
-    ['--tls-cert-file expected some text, found ""'],
+    ['--tls-cert-file is required with --tls=files'],
   ],
   [['--tls-cert-file=c'], ['--tls-private-key-file is required with --tls-cert-file']],
   [['--tls-private-key-file=k'], ['--tls-cert-file is required with --tls-private-key-file']],

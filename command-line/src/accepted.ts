@@ -19,7 +19,13 @@ export function accepted(
     ignored: why,
     read: () => ({ value: undefined }),
   };
-  const bare: Flag<boolean> = { ...boolean({ help: why, default: false }), ignored: why };
+  const onOff = boolean({ help: why, default: false });
+  const bare: Flag<boolean> = {
+    ...onOff,
+    ignored: why,
+    // Which of several holds makes no difference here.
+    read: (texts) => onOff.read(texts.slice(-1)),
+  };
   return Object.fromEntries([
     ...(flags.bare ?? []).map((name) => [name, bare]),
     ...(flags.valued ?? []).map((name) => [name, valued]),

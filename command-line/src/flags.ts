@@ -5,14 +5,22 @@ const needed = { problem: 'is required' };
 const nonEmpty: Parse<string> = (text) =>
   text === '' ? { problem: 'expected some text, found ""' } : { value: text };
 
+/** What an empty text is: a problem, or as good as none, which is how Go's flags take it. */
+interface Blank {
+  readonly blank?: 'refused' | 'unset';
+}
+
 /** A text that must be given. */
 export function requiredText(wording: Wording): Flag<string> {
   return single({ placeholder: 'TEXT', ...wording }, undefined, needed, nonEmpty);
 }
 
 /** A text that has a default. */
-export function text(wording: Wording & { default: string }): Flag<string> {
-  return single({ placeholder: 'TEXT', ...wording }, wording.default, { value: wording.default }, nonEmpty);
+export function text(wording: Wording & Blank & { default: string }): Flag<string> {
+  const missing = { value: wording.default };
+  return single({ placeholder: 'TEXT', ...wording }, wording.default, missing, (given) =>
+    given === '' && wording.blank === 'unset' ? missing : nonEmpty(given),
+  );
 }
 
 /** A text that a function reads, or undefined where it is not given. @param parse what to make of it */
@@ -37,12 +45,10 @@ export function parsedList<Value>(
 }
 
 /** A text that may be left out. */
-export function optionalText(wording: Wording): Flag<string | undefined> {
-  return single<string | undefined>(
-    { placeholder: 'TEXT', ...wording },
-    undefined,
-    { value: undefined },
-    nonEmpty,
+export function optionalText(wording: Wording & Blank): Flag<string | undefined> {
+  const missing = { value: undefined };
+  return single<string | undefined>({ placeholder: 'TEXT', ...wording }, undefined, missing, (given) =>
+    given === '' && wording.blank === 'unset' ? missing : nonEmpty(given),
   );
 }
 

@@ -77,6 +77,8 @@ export const acceptedFlags = {
       'audit-log-truncate-max-event-size',
       'audit-log-version',
       'audit-policy-file',
+      // Deprecated, so not in metrics-server's --help.
+      'audit-webhook-batch-initial-backoff',
       'audit-webhook-batch-buffer-size',
       'audit-webhook-batch-max-size',
       'audit-webhook-batch-max-wait',

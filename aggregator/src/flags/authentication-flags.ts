@@ -7,6 +7,7 @@ export const authenticationFlags = {
   'authentication-kubeconfig': optionalText({
     help: 'How to reach the API server that reviews tokens, where it is another than --kubeconfig leads to.',
     placeholder: 'FILE',
+    blank: 'unset',
   }),
   'authentication-skip-lookup': boolean({
     help: 'Reads nothing from ConfigMap kube-system/extension-apiserver-authentication: only what these flags say is trusted.',
@@ -26,10 +27,12 @@ export const authenticationFlags = {
   'client-ca-file': optionalText({
     help: 'CA bundle, PEM, of clients who show a certificate of their own.',
     placeholder: 'FILE',
+    blank: 'unset',
   }),
   'requestheader-client-ca-file': optionalText({
     help: 'CA bundle, PEM, of the proxy that says in headers who asks. With it the names below are those given here; without it both come from the ConfigMap.',
     placeholder: 'FILE',
+    blank: 'unset',
   }),
   'requestheader-allowed-names': textList({
     help: 'Common names that the proxy’s certificate may have; any when there is none.',

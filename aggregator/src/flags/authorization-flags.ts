@@ -16,6 +16,7 @@ export const authorizationFlags = {
   'authorization-kubeconfig': optionalText({
     help: 'How to reach the API server that reviews accesses, where it is another than --kubeconfig leads to.',
     placeholder: 'FILE',
+    blank: 'unset',
   }),
   'authorization-always-allow-paths': parsedList(
     {

@@ -5,6 +5,7 @@ export const clusterFlags = {
   kubeconfig: optionalText({
     help: 'How to reach kube-apiserver. Without it the service account of this pod is used.',
     placeholder: 'FILE',
+    blank: 'unset',
   }),
   namespace: text({
     help: 'Namespace of the aggregator: where its Services, its Secret and its ConfigMap are.',

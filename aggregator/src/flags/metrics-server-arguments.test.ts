@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCommandLine } from '@tacho/command-line';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { aggregatorFlags, flagRelations } from '../flags.ts';
 import { metricsServerFlags } from './fixture-metrics-server-flags.ts';
@@ -37,6 +38,39 @@ test('the arguments of metrics-server’s own manifest start, with one warning',
       'accepted, but without effect: --kubelet-preferred-address-types, --kubelet-use-node-status-port (no kubelet is asked: agents push)',
     ],
   });
+});
+
+test('an empty text is none, as with Go’s flags: charts leave what is not set empty', () => {
+  const files = ['kubeconfig', 'authentication-kubeconfig', 'authorization-kubeconfig', 'client-ca-file'];
+  const tls = ['requestheader-client-ca-file', 'tls-cert-file', 'tls-private-key-file', 'cert-dir'];
+  const names = [...files, ...tls, 'node-selector', 'tls-min-version', 'tls-cipher-suites'];
+  expect(parse('--bind-address=', ...names.map((name) => `--${name}=`))).toMatchObject({
+    kind: 'run',
+    values: {
+      'bind-address': '::',
+      'tls-min-version': 'TLSv1.2',
+      ...Object.fromEntries(files.map((name) => [name, undefined])),
+    },
+    warnings: [],
+  });
+});
+
+test('what is accepted without effect is so in any order and either spelling, with one warning', () => {
+  const kubelet = metricsServerFlags.filter((name) => name.includes('kubelet') || name.startsWith('audit-'));
+  const argument = fc.tuple(fc.constantFrom(...kubelet), fc.string({ minLength: 1 })).map(([name, value]) => {
+    const isBare = aggregatorFlags[name as keyof typeof aggregatorFlags].bare === true;
+    if (isBare) return [value.length % 2 === 0 ? `--${name}` : `--${name}=false`];
+    return value.startsWith('-') ? [`--${name}=${value}`] : [`--${name}`, value];
+  });
+  fc.assert(
+    fc.property(fc.array(argument, { minLength: 1, maxLength: 8 }), (given) => {
+      const line = parse(...given.flat());
+      expect(line).toMatchObject({
+        kind: 'run',
+        warnings: [expect.stringContaining('accepted, but without effect')],
+      });
+    }),
+  );
 });
 
 test('the arguments that people add for test clusters start', () => {

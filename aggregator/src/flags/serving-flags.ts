@@ -26,7 +26,12 @@ export const servingFlags = {
     min: 0,
     max: 65_535,
   }),
-  'bind-address': text({ help: 'Address that both ports listen on.', placeholder: 'IP', default: '::' }),
+  'bind-address': text({
+    help: 'Address that both ports listen on.',
+    placeholder: 'IP',
+    default: '::',
+    blank: 'unset',
+  }),
   tls: optionalChoice(['self-managed', 'files'], {
     help: 'Where the serving certificate of both ports comes from. self-managed: replicas make a CA and a certificate, agree on them in --tls-secret, and publish the CA in --ca-config-map and in the APIServices. files: from --tls-cert-file and --tls-private-key-file; nothing is published.',
     fallback: 'files with --tls-cert-file, a pair in --cert-dir where that is given, else self-managed',
@@ -44,14 +49,17 @@ export const servingFlags = {
   'tls-cert-file': optionalText({
     help: 'PEM file of the serving certificate with its chain. Followed: a new pair is shown without a restart.',
     placeholder: 'FILE',
+    blank: 'unset',
   }),
   'tls-private-key-file': optionalText({
     help: 'PEM file of its private key.',
     placeholder: 'FILE',
+    blank: 'unset',
   }),
   'cert-dir': optionalText({
     help: 'Folder with apiserver.crt and apiserver.key; where they are not there, a self-signed pair is made and written. Of no account with --tls-cert-file or --tls.',
     placeholder: 'FOLDER',
+    blank: 'unset',
   }),
   'tls-sni-cert-key': sniFilesFlag,
   'tls-min-version': parsed(
