@@ -130,6 +130,16 @@ const rules: readonly { why: string; from: RegExp; forbidden: RegExp; except?: r
     forbidden: /^aggregator\/src\/(?:api|serving|identity)\//,
   },
   {
+    why: 'own metrics are told; they look at nothing of the aggregator themselves',
+    from: /^aggregator\/src\/metrics\//,
+    forbidden: /^(?:node:(?!crypto$)|express|@grpc|aggregator\/src\/(?!metrics\/))/,
+  },
+  {
+    why: 'only the metrics know the library that prints them',
+    from: /^(?!aggregator\/src\/metrics\/)/,
+    forbidden: /^prom-client$/,
+  },
+  {
     why: 'only the adapters know express',
     from: /^/,
     forbidden: /^express$/,

@@ -76,7 +76,10 @@ export async function runAggregator(
   };
   const identityLog = log.child({ component: 'identity' });
   const { gate, trust, published } = openGate(
-    { authentication, authorization, retries, log: identityLog, monotonicMs, wallMs },
+    {
+      ...{ authentication, authorization, retries, log: identityLog, monotonicMs, wallMs },
+      onLookup: (result) => metrics.accessReviewed(result),
+    },
     leaving.signal,
     config.authentication,
     config.authorization,
@@ -206,8 +209,9 @@ export async function runAggregator(
     log.info('watches are in step with the API server');
   });
 
-  certificates.follow((pair) => {
+  certificates.follow((pair, bundle) => {
     metrics.certificates.serves(pair.cert);
+    if (bundle !== undefined) metrics.certificates.trustsCa(bundle);
     api.serveWith(pair);
     ingest.serveWith(pair);
   });

@@ -24,6 +24,8 @@ export interface AccessReviewDeps {
   readonly client: Pick<KubeClient, 'post'>;
   readonly retries: RetryDeps;
   readonly monotonicMs: () => number;
+  /** Told of each question that is not settled by itself: whether the answer was remembered. */
+  readonly onLookup?: ((result: 'hit' | 'miss') => void) | undefined;
 }
 
 interface ReviewStatus {
@@ -66,6 +68,7 @@ export class AccessReview {
     // Hashed, because the names of 8,192 callers with hundreds of groups would fill the memory.
     const key = hash('sha256', JSON.stringify(spec), 'base64');
     const known = this.#statuses.get(key);
+    this.#deps.onLookup?.(known === undefined ? 'miss' : 'hit');
     if (known !== undefined) return decisionOf(known);
     const isKept = controlledBytes(wanted, path) < longestCachedBytes;
     const review = (until: AbortSignal) => this.#review(spec, key, isKept, until);

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { RetryDeps } from '../kube/review-retries.ts';
 import { reviewUserToken } from '../kube/token-review.ts';
-import { AccessReview } from './access-review.ts';
+import { AccessReview, type AccessReviewDeps } from './access-review.ts';
 import {
   type AuthenticationOptions,
   type AuthorizationOptions,
@@ -26,6 +26,7 @@ export interface OpenGateDeps {
   readonly log: Logger;
   readonly monotonicMs: () => number;
   readonly wallMs: () => number;
+  readonly onLookup?: AccessReviewDeps['onLookup'];
 }
 
 /** A gate, and what keeps it in step. */
@@ -41,7 +42,7 @@ export interface OpenGate {
  * @throws with the flag and what is wrong with it
  */
 export function openGate(
-  { authentication, authorization, retries, log, monotonicMs, wallMs }: OpenGateDeps,
+  { authentication, authorization, retries, log, monotonicMs, wallMs, onLookup }: OpenGateDeps,
   signal: AbortSignal,
   authenticationOptions: AuthenticationOptions = usualAuthentication,
   authorizationOptions: AuthorizationOptions = usualAuthorization,
@@ -52,7 +53,10 @@ export function openGate(
     { review: (token, until) => reviewUserToken(authentication, retries, token, until), monotonicMs },
     authenticationOptions.tokenTtlMs,
   );
-  const access = new AccessReview({ client: authorization, retries, monotonicMs }, authorizationOptions);
+  const access = new AccessReview(
+    { client: authorization, retries, monotonicMs, onLookup },
+    authorizationOptions,
+  );
   return {
     gate: { trust: () => trust.current, peers: new PeerCertificates(), tokens, access, wallMs, log },
     trust,

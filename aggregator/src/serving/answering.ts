@@ -6,7 +6,13 @@ import { deadlinePassed, requestDeadlineMs } from './deadline.ts';
 import { type Health, healthPaths, respondHealth } from './health.ts';
 import { overloaded } from './overload.ts';
 import type { RequestKind } from './request-kind.ts';
-import { checkPipelined, checkUrl, type LimitReason, type ServerLimits } from './request-limits.ts';
+import {
+  checkHost,
+  checkPipelined,
+  checkUrl,
+  type LimitReason,
+  type ServerLimits,
+} from './request-limits.ts';
 
 /** The aggregator's own metrics as a page. */
 export interface MetricsPage {
@@ -28,6 +34,7 @@ export interface AnsweringDeps {
 /** A request as it stands among the others. */
 export interface Arrival extends Incoming {
   readonly kind: RequestKind;
+  readonly httpVersion: string;
   /** How many there are already, where one more is too many. */
   readonly crowd: number | undefined;
   /** How many are being answered before it on its connection. */
@@ -79,7 +86,9 @@ export class Answering {
   async #answer(request: ApiRequest, arrival: Arrival, signal: AbortSignal): Promise<ApiResponse> {
     const { api, gate, health, limited } = this.#deps;
     const overrun =
-      checkUrl(arrival.requestUri, this.#limits) ?? checkPipelined(arrival.pipelined, this.#limits);
+      checkHost(request.header('host'), arrival.httpVersion) ??
+      checkUrl(arrival.requestUri, this.#limits) ??
+      checkPipelined(arrival.pipelined, this.#limits);
     if (overrun !== undefined) {
       limited(overrun.reason);
       return respondStatus(overrun.status, request);

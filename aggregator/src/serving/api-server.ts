@@ -140,9 +140,9 @@ export class ApiServer {
     discardBody(incoming, outgoing, this.#limits, () => observer.limited('body-size'));
     const request = toApiRequest(incoming);
     const kind = requestKind(request);
-    const { socket, rawHeaders, url } = incoming;
+    const { socket, rawHeaders, url, httpVersion } = incoming;
     const arrival = {
-      ...{ kind, rawHeaders, requestUri: url, connection: socket as TLSSocket },
+      ...{ kind, rawHeaders, httpVersion, requestUri: url, connection: socket as TLSSocket },
       crowd: this.#open.crowd(kind),
       pipelined: this.#open.on(socket),
     };

@@ -9,6 +9,7 @@ const list = '/apis/metrics.k8s.io/v1/pods';
 test.each([
   ['garbage', '\x00\xff\x01garbage\r\n\r\n', 400, 'BadRequest', 'malformed'],
   ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'BadRequest', 'malformed'],
+  ['no Host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'BadRequest', 'malformed'],
   ['two lengths', get('/', 'Content-Length: 1\r\nContent-Length: 2\r\n'), 400, 'BadRequest', 'malformed'],
   [
     'headers beyond 1 MiB',

@@ -17,6 +17,8 @@ const checkEveryMs = 5_000;
 export function connectionOptions({ headerBytes, handshakeMs, headersMs, requestMs, idleMs }: ServerLimits) {
   return {
     maxHeaderSize: headerBytes,
+    // Its answer would be no Status; ours is given with the others.
+    requireHostHeader: false,
     handshakeTimeout: handshakeMs,
     headersTimeout: headersMs,
     requestTimeout: requestMs,

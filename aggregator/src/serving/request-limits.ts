@@ -82,6 +82,13 @@ export function checkUrl(
   return undefined;
 }
 
+/** Whether a request names a host, as HTTP/1.1 wants it (RFC 9112 section 3.2). */
+export function checkHost(host: string | undefined, httpVersion: string): Overrun | undefined {
+  if (host !== undefined || httpVersion !== '1.1') return undefined;
+  const message = 'the request has no Host header, which HTTP/1.1 wants';
+  return { reason: 'malformed', status: { code: 400, reason: 'BadRequest', message } };
+}
+
 /** Whether a connection may have one more request. @param underWay how many are being answered on it */
 export function checkPipelined(
   underWay: number,

@@ -18,14 +18,19 @@ export interface Certificates {
   readonly first: ServingPair;
   /** Whether there is a pair that others can verify. */
   readonly loaded: () => boolean;
-  /** Has the callback told each such pair from now on, at once where there is one. */
-  follow(use: (pair: ServingPair) => void): void;
+  /**
+   * Has the callback told each such pair from now on, at once where there is one.
+   * @param use is told also the CA certificates that are published, PEM, where they are ours
+   */
+  follow(use: (pair: ServingPair, bundle?: string) => void): void;
   /** Resolves when nothing is followed any more, after the signal. */
   readonly ended: Promise<void>;
 }
 
 export interface SelfManagedDeps extends KeptObjectDeps {
   readonly wallMs: () => number;
+  /** Told of each pair after the first. */
+  readonly onReload?: ((ok: true) => void) | undefined;
 }
 
 export interface SelfManagedOptions extends ServiceNames, TrustObjects, KeptObjectTimes {
@@ -45,14 +50,15 @@ export async function selfManagedCertificates(
   signal: AbortSignal,
 ): Promise<Certificates> {
   const { namespace, service, secret, caConfigMap, firstLookMs = usualFirstLookMs } = options;
-  const users = new Set<(pair: ServingPair) => void>();
+  const users = new Set<Parameters<Certificates['follow']>[0]>();
   let agreed: Agreed | undefined;
   const secretRule = new TlsSecretRule(
     {
       wallMs: deps.wallMs,
       agreed(now) {
+        if (agreed !== undefined) deps.onReload?.(true);
         agreed = now;
-        for (const use of users) use(now.pair);
+        for (const use of users) use(now.pair, now.bundle);
         for (const each of published) each.poke();
       },
     },
@@ -97,7 +103,7 @@ export async function selfManagedCertificates(
     loaded: () => agreed !== undefined,
     follow(use) {
       users.add(use);
-      if (agreed !== undefined) use(agreed.pair);
+      if (agreed !== undefined) use(agreed.pair, agreed.bundle);
     },
     ended: ended.then(() => undefined),
   };
