@@ -25,50 +25,56 @@ export function frontProxyUser(
       error: `client certificate X509SHA256=${peer.sha256} has a common name that may not speak for users`,
     };
   }
-  const headers = readHeaders(rawHeaders);
+  const headers = lowered(rawHeaders);
   const name = firstOf(headers, trust.usernameHeaders);
   if (name === '') return undefined;
   const groups: string[] = [];
   for (const wanted of trust.groupHeaders) {
-    for (const [header, value] of headers) if (header === wanted && value !== '') groups.push(value);
+    for (let index = 0; index + 1 < headers.length; index += 2) {
+      if (headers[index] === wanted && headers[index + 1] !== '') groups.push(utf8(headers[index + 1]));
+    }
   }
   const uid = firstOf(headers, trust.uidHeaders);
   return { user: { name, uid, groups, extra: extraOf(headers, trust.extraHeaderPrefixes) } };
 }
 
-type Header = readonly [name: string, value: string];
-
-const beyondAscii = /[\x80-\xff]/;
-
-function readHeaders(rawHeaders: readonly string[]): readonly Header[] {
-  const headers: Header[] = [];
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const value = rawHeaders[index + 1] ?? '';
-    // kube-apiserver sends names as UTF-8; Node makes one character of each byte.
-    const text = beyondAscii.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value;
-    headers.push([(rawHeaders[index] ?? '').toLowerCase(), text]);
-  }
+/** The same with names in lower case. In pairs side by side: this is done for every request. */
+function lowered(rawHeaders: readonly string[]): readonly string[] {
+  const headers = rawHeaders.slice();
+  for (let index = 0; index < headers.length; index += 2)
+    headers[index] = headers[index]?.toLowerCase() ?? '';
   return headers;
 }
 
+const beyondAscii = /[\x80-\xff]/;
+
+/** kube-apiserver sends names as UTF-8; Node makes one character of each byte. */
+function utf8(value = ''): string {
+  return beyondAscii.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value;
+}
+
 /** Of a repeated header only the first value counts; of several headers the first that is not empty. */
-function firstOf(headers: readonly Header[], names: readonly string[]): string {
+function firstOf(headers: readonly string[], names: readonly string[]): string {
   for (const name of names) {
-    const value = headers.find(([header]) => header === name)?.[1] ?? '';
-    if (value !== '') return value;
+    for (let index = 0; index + 1 < headers.length; index += 2) {
+      if (headers[index] !== name) continue;
+      if (headers[index + 1] !== '') return utf8(headers[index + 1]);
+      break;
+    }
   }
   return '';
 }
 
-function extraOf(headers: readonly Header[], prefixes: readonly string[]): Record<string, readonly string[]> {
+function extraOf(headers: readonly string[], prefixes: readonly string[]): Record<string, readonly string[]> {
   const extra = new Map<string, string[]>();
   for (const prefix of prefixes) {
-    for (const [name, value] of headers) {
+    for (let index = 0; index + 1 < headers.length; index += 2) {
+      const name = headers[index] ?? '';
       if (!name.startsWith(prefix)) continue;
       const key = decode(name.slice(prefix.length));
       const values = extra.get(key);
-      if (values === undefined) extra.set(key, [value]);
-      else values.push(value);
+      if (values === undefined) extra.set(key, [utf8(headers[index + 1])]);
+      else values.push(utf8(headers[index + 1]));
     }
   }
   return Object.fromEntries(extra);

@@ -54,7 +54,8 @@ function readAsked(rawHeaders: readonly string[]): Asked | undefined {
   const extra = new Map<string, string[]>();
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const header = rawHeaders[index] ?? '';
-    if (!/^impersonate-/i.test(header)) continue;
+    // Every header of every request passes here: only those that begin with an I are looked at.
+    if ((header.charCodeAt(0) | 0x20) !== 0x69 || !/^impersonate-/i.test(header)) continue;
     const name = header.toLowerCase();
     const value = Buffer.from(rawHeaders[index + 1] ?? '', 'latin1').toString('utf8');
     if (name === 'impersonate-user') user ??= value;
