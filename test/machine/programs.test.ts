@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +64,33 @@ test('tacho-aggregator outside of a pod asks for --kubeconfig and ends', async (
   const { status, stdout } = runs(main);
   expect(status).toBe(1);
   expect(stdout).toContain('outside of one give --kubeconfig');
+});
+
+test('tacho-aggregator with metrics-server’s own arguments starts, makes its pair and warns in one line', async () => {
+  const program = startProgram(
+    'aggregator',
+    main,
+    [
+      ...['--bind-address=127.0.0.1', '--secure-port=0', '--ingest-port=0', `--cert-dir=${file('pair')}`],
+      ...[
+        '--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname',
+        '--kubelet-use-node-status-port',
+      ],
+      ...['--kubelet-insecure-tls', '--metric-resolution=15s', '-v', '2', '--kubeconfig', file('kubeconfig')],
+    ],
+    { logFile: file('metrics-server.log') },
+  );
+  expect(await program.logged('aggregator listens')).toMatchObject({ periodMs: 15_000 });
+  process.kill(program.pid, 'SIGTERM');
+  expect(await program.ended).toBe('aggregator ended with exit code 0');
+  const warnings = readFileSync(file('metrics-server.log'), 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"level":40') && !line.includes('"component"'))
+    .map((line) => JSON.parse(line).msg);
+  expect(warnings).toEqual([
+    'accepted, but without effect: --kubelet-preferred-address-types, --kubelet-use-node-status-port, --kubelet-insecure-tls (no kubelet is asked: agents push)',
+  ]);
+  expect(readFileSync(join(file('pair'), 'apiserver.crt'), 'utf8')).toContain('BEGIN CERTIFICATE');
 });
 
 test('tacho-aggregator ends cleanly on SIGTERM', async () => {
