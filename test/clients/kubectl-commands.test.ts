@@ -7,6 +7,7 @@ import { type FixedCluster, startFixedCluster } from './fixed-cluster.ts';
 import { comparable, recordedCommands, wordsOf } from './recording.ts';
 
 const withoutDebian = skipReason(await whyNoDebianKubectl());
+if (withoutDebian !== undefined) process.stderr.write(`Skipped kubectl 1.20: ${withoutDebian}\n`);
 const versions: readonly KubectlVersion[] = ['1.36', '1.32', '1.20'];
 /** Changes the one label of a pod, as a person would. */
 const editor = { KUBE_EDITOR: '/bin/sed -i s/app:.*/app:\\ changed/' };
@@ -35,6 +36,12 @@ describe.each(versions)('kubectl %s', (version) => {
       context.expect(comparable(expected.command, outcome)).toEqual(expected);
     },
   );
+
+  it('explain describes what usage is, in words', async (context) => {
+    context.skip(reason !== undefined, reason);
+    const { stdout } = await kubectl(version, ['explain', 'podmetrics.containers.usage']);
+    expect(stdout).toMatch(/DESCRIPTION:\n\s+\w+ \w+/);
+  });
 
   it('api-versions has both versions of the group, the newer one first', async (context) => {
     context.skip(reason !== undefined, reason);
