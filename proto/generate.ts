@@ -10,6 +10,7 @@ const here = import.meta.dirname;
 const descriptors: Readonly<Record<string, readonly string[]>> = {
   'ingest.json': ['tacho/v1/ingest.proto'],
   'k8s.json': ['k8s/meta-v1.proto', 'k8s/metrics.proto'],
+  'openapi.json': ['openapi/v2.proto', 'openapi/v3.proto'],
 };
 
 const describe = (sources: readonly string[]): string => {

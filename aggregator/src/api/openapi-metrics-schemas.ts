@@ -42,7 +42,10 @@ export function metricsSchemas(version: string): Schemas {
     NodeMetricsList: listOf('nodes', named('NodeMetrics')),
     PodMetrics: object('What the containers of a pod use.', ['timestamp', 'window', 'containers'], {
       ...objectFields,
-      containers: list('All over the same window.', reference(named('ContainerMetrics'))),
+      containers: list(
+        'Each container of the pod, all over the same window.',
+        reference(named('ContainerMetrics')),
+      ),
     }),
     PodMetricsList: listOf('pods', named('PodMetrics')),
   };

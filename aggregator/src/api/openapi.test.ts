@@ -129,3 +129,18 @@ describe.each([v1, '/openapi/v2'])('createOpenApi() answers %s', (path) => {
     },
   );
 });
+
+test.each([
+  ['/openapi/v2', 'v2', '@'],
+  ['/openapi/v2', 'v2', '.'],
+  [v1, 'v3', '@'],
+  [v1, 'v3', '.'],
+])('createOpenApi() answers %s in protobuf of %s, spelled with %s', (path, specification, separator) => {
+  const type = (mark: string) =>
+    `application/com.github.proto-openapi.spec.${specification}${mark}v1.0+protobuf`;
+  const { status, headers, body } = ask(path, { accept: type(separator) });
+  expect([status, headers['Content-Type']]).toEqual([200, type('.')]);
+  expect(headers['Etag']).toBe(ask(path).headers['Etag']);
+  // Field 1 of either message is the version of the specification.
+  expect((body as Buffer)[0]).toBe((1 << 3) | 2);
+});

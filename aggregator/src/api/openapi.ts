@@ -1,5 +1,12 @@
 import type { ApiRequest, ApiResponse } from './api-message.ts';
-import { type OpenApiFile, openApiFile, respondFile, respondJsonFile } from './openapi-file.ts';
+import {
+  type OpenApiFile,
+  openApiFile,
+  respondFile,
+  respondJsonFile,
+  type Specification,
+} from './openapi-file.ts';
+import { openApiMessage } from './openapi-message.ts';
 import { openApiV2Document } from './openapi-v2-document.ts';
 import { openApiV3Documents } from './openapi-v3-documents.ts';
 import { pathNotFound, respondStatus } from './status.ts';
@@ -29,7 +36,7 @@ export const openApiPaths: readonly string[] = [v2Path, v3Path, `${v3Path}/`];
 export function createOpenApi(options: OpenApiOptions): (request: ApiRequest) => ApiResponse | undefined {
   const modifiedMs = options.wallMs();
   const info = { title: 'tacho', version: options.version };
-  const v2 = once(() => openApiFile(openApiV2Document(info, options.verbs)));
+  const v2 = once(() => file('v2', openApiV2Document(info, options.verbs)));
   const v3 = once(() => v3Files(openApiV3Documents(info, options.verbs)));
   const index = once(() => openApiFile(v3Index(v3())));
 
@@ -38,16 +45,23 @@ export function createOpenApi(options: OpenApiOptions): (request: ApiRequest) =>
     if (path === v2Path) return respondFile(request, v2(), 'v2', { modifiedMs });
     if (path === v3Path) return respondJsonFile(request, index(), { modifiedMs });
     if (!path.startsWith(`${v3Path}/`)) return undefined;
-    const file = v3().get(path.slice(v3Path.length + 1));
-    if (file === undefined) return respondStatus(pathNotFound().status, request);
-    const isExact = request.query.get('hash') === file.digest;
+    const found = v3().get(path.slice(v3Path.length + 1));
+    if (found === undefined) return respondStatus(pathNotFound().status, request);
+    const isExact = request.query.get('hash') === found.digest;
     const freshness = isExact ? { modifiedMs, expiresMs: options.wallMs() + yearMs } : { modifiedMs };
-    return respondFile(request, file, 'v3', freshness);
+    return respondFile(request, found, 'v3', freshness);
   };
 }
 
+function file(specification: Specification, document: object): OpenApiFile {
+  return openApiFile(
+    document,
+    once(() => openApiMessage(specification, document)),
+  );
+}
+
 function v3Files(documents: Readonly<Record<string, object>>): ReadonlyMap<string, OpenApiFile> {
-  return new Map(Object.entries(documents).map(([path, document]) => [path, openApiFile(document)]));
+  return new Map(Object.entries(documents).map(([path, document]) => [path, file('v3', document)]));
 }
 
 /** Where each document is; the hash lets clients keep it as long as it is the same. */
