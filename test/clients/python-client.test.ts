@@ -50,6 +50,10 @@ describe.skipIf(reason !== undefined)('CustomObjectsApi of the Python client', (
       });
     });
 
+    it('watches, beginning with a pod that is there', () => {
+      expect(said[version]['watch']).toEqual({ type: 'ADDED', name: 'web-0' });
+    });
+
     it('raises exceptions with the reason of the Status', () => {
       expect(said[version]).toMatchObject({
         missing: { status: 404, reason: 'NotFound' },

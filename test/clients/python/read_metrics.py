@@ -3,7 +3,7 @@
 import json
 import sys
 
-from kubernetes import client, config
+from kubernetes import client, config, watch
 
 GROUP = "metrics.k8s.io"
 
@@ -14,6 +14,19 @@ def failure(call):
         call()
     except client.ApiException as error:
         return {"status": error.status, "reason": json.loads(error.body)["reason"]}
+    return None
+
+
+def first_event(api, version):
+    """Type and name of the first event of a watch, or the status that refused it."""
+    events = watch.Watch().stream(
+        api.list_namespaced_custom_object, GROUP, version, "default", "pods", timeout_seconds=5
+    )
+    try:
+        for event in events:
+            return {"type": event["type"], "name": event["object"]["metadata"]["name"]}
+    except client.ApiException as error:
+        return {"status": error.status}
     return None
 
 
@@ -39,6 +52,7 @@ def read(api, version):
         "deleted": failure(
             lambda: api.delete_namespaced_custom_object(GROUP, version, "default", "pods", "web-0")
         ),
+        "watch": first_event(api, version),
     }
 
 
