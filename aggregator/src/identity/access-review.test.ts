@@ -149,6 +149,12 @@ test('AccessReview.decide() throws when the API server cannot answer, and rememb
   expect(asked).toHaveLength(2);
 });
 
+test('AccessReview.decide() throws what the API server says, as it says it', async () => {
+  const body = JSON.stringify({ message: 'Internal error occurred: x' });
+  const { decide } = reviews(new KubeApiError('POST', '/x', 500, body));
+  await expect(decide(listPods)).rejects.toThrow(/^Internal error occurred: x$/);
+});
+
 test('AccessReview.decide() asks five times where the failure may pass', async () => {
   const { decide, asked } = reviews(new KubeApiError('POST', '/x', 500, ''));
   await expect(decide(listPods)).rejects.toThrow(Undecided);

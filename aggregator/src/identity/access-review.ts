@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { KubeClient } from '../kube/kube-client.ts';
+import { KubeApiError, type KubeClient } from '../kube/kube-client.ts';
 import { type RetryDeps, retriedReview } from '../kube/review-retries.ts';
 import { type AllowedPaths, allowedPaths } from './allowed-paths.ts';
 import type { AuthorizationOptions } from './authentication-options.ts';
@@ -87,7 +87,7 @@ export class AccessReview {
         signal,
       )) as typeof answer;
     } catch (error) {
-      throw new Undecided(error instanceof Error ? error.message : String(error), { cause: error });
+      throw new Undecided(reasonOf(error), { cause: error });
     }
     const status = answer.status ?? {};
     const { allowed = false } = status;
@@ -95,6 +95,12 @@ export class AccessReview {
     if (isKept) this.#statuses.set(key, status, allowed ? allowedTtlMs : deniedTtlMs);
     return status;
   }
+}
+
+/** What the API server says, as it says it; else why it says nothing. A review holds no secret that it might quote. */
+function reasonOf(error: unknown): string {
+  if (error instanceof KubeApiError && error.said !== undefined) return error.said;
+  return error instanceof Error ? error.message : String(error);
 }
 
 function decisionOf({ allowed = false, denied = false, reason = '' }: ReviewStatus): Decision {

@@ -182,7 +182,7 @@ test('a review that fails is answered 500 with what failed, after five attempts'
     ...{
       status: 500,
       body: expect.stringMatching(
-        /^Internal Server Error: "\/apis\/metrics\.k8s\.io\/v1\/pods\?a=b&amp;c=%3C": .+\n$/,
+        /^Internal Server Error: "\/apis\/metrics\.k8s\.io\/v1\/pods\?a=b&amp;c=%3C": Internal error occurred: .+\n$/,
       ),
     },
     headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },

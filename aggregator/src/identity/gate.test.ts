@@ -123,7 +123,11 @@ test('refuse() answers 500 where nobody can decide, and logs it', async () => {
   const { answer, lines } = await attempt({ url: `${base}/pods?limit=1&x`, decide });
   expect(answer).toEqual({
     status: 500,
-    headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
+    headers: {
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Cache-Control': 'no-cache, private',
+      'X-Content-Type-Options': 'nosniff',
+    },
     body: `Internal Server Error: "${base}/pods?limit=1&amp;x": connect ECONNREFUSED &lt;10.0.0.1:6443&gt;\n`,
   });
   expect(lines).toMatchObject([{ level: 50, path: `${base}/pods` }]);

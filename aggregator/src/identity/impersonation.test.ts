@@ -87,13 +87,26 @@ test.each([
   expect((await as(headers)).user?.groups).toEqual(expected);
 });
 
+const noGroups = 'Groups:[]string(nil)';
+const noExtra = 'Extra:map[string][]string(nil)';
+
 test.each([
-  [['Impersonate-Group', 'system:masters']],
-  [['Impersonate-Uid', 'u']],
-  [['Impersonate-Extra-K', 'v']],
-  [['Impersonate-User', '', 'Impersonate-Group', '']],
-])('impersonated() answers 400 to %j: nobody is named', async (headers) => {
-  expect(await as(headers)).toMatchObject({ status: 400, asked: [] });
+  [
+    ['Impersonate-Group', 'dev', 'Impersonate-Group', 'b"'],
+    `UID:"", Groups:[]string{"dev", "b\\""}, ${noExtra}`,
+  ],
+  [['Impersonate-Uid', 'u'], `UID:"u", ${noGroups}, ${noExtra}`],
+  [
+    ['Impersonate-Extra-K', 'v', 'Impersonate-Extra-A', 'w', 'Impersonate-Extra-K', 'x'],
+    `UID:"", ${noGroups}, Extra:map[string][]string{"a":[]string{"w"}, "k":[]string{"v", "x"}}`,
+  ],
+  [['Impersonate-User', '', 'Impersonate-Group', ''], `UID:"", Groups:[]string{""}, ${noExtra}`],
+])('impersonated() answers 400 to %j: nobody is named', async (headers, said) => {
+  const { status, asked, body } = await as(headers);
+  expect([status, asked]).toEqual([400, []]);
+  expect(JSON.parse(body ?? '').message).toBe(
+    `requested &user.DefaultInfo{Name:"", ${said}} without impersonating a user name`,
+  );
 });
 
 test('impersonated() answers 403 at the first thing that the caller may not impersonate', async () => {

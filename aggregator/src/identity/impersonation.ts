@@ -1,4 +1,5 @@
 import type { ApiRequest, ApiResponse } from '../api/api-message.ts';
+import { goQuote } from '../api/go-quote.ts';
 import type { AccessReview } from './access-review.ts';
 import { badIdentity, forbidden } from './refusal.ts';
 import type { User } from './user.ts';
@@ -35,7 +36,7 @@ export async function impersonated(
   const asked = readAsked(rawHeaders);
   if (asked === undefined) return { user: caller };
   if (asked.user === '') {
-    return { refusal: badIdentity(request, 'requested groups, extra or UID without impersonating a user') };
+    return { refusal: badIdentity(request, `requested ${goUser(asked)} without impersonating a user name`) };
   }
   for (const resourceAttributes of attributesOf(asked)) {
     const wanted: Wanted = { resourceAttributes };
@@ -108,4 +109,16 @@ function decode(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** As Go prints it, which is what Kubernetes answers. */
+function goUser({ uid, groups, extra }: Asked): string {
+  const list = (values: readonly string[]) => `[]string{${values.map(goQuote).join(', ')}}`;
+  const entries = Object.entries(extra).sort(([a], [b]) => (a < b ? -1 : 1));
+  const map = entries.map(([key, values]) => `${goQuote(key)}:${list(values)}`).join(', ');
+  const [saidGroups, saidExtra] = [
+    groups === undefined ? '[]string(nil)' : list(groups),
+    entries.length === 0 ? 'map[string][]string(nil)' : `map[string][]string{${map}}`,
+  ];
+  return `&user.DefaultInfo{Name:"", UID:${goQuote(uid)}, Groups:${saidGroups}, Extra:${saidExtra}}`;
 }

@@ -6,6 +6,11 @@ import type { ResourceAttributes, Wanted } from './wanted.ts';
 
 /** Where an answer repeats what the caller has sent, no browser shall take it for a page. */
 const noSniffing = { 'X-Content-Type-Options': 'nosniff' };
+const plainText = {
+  'Content-Type': 'text/plain; charset=utf-8',
+  'Cache-Control': 'no-cache, private',
+  ...noSniffing,
+};
 
 /** 401 for a credential that does not hold: which, and why not, is for the log alone. */
 export function unauthorized(request: ApiRequest): ApiResponse {
@@ -61,11 +66,7 @@ function statusWithoutSniffing(status: Status, request: ApiRequest): ApiResponse
 }
 
 function plain(status: number, text: string): ApiResponse {
-  return {
-    status,
-    headers: { 'Content-Type': 'text/plain; charset=utf-8', ...noSniffing },
-    body: `${text}\n`,
-  };
+  return { status, headers: plainText, body: `${text}\n` };
 }
 
 /** Kubernetes keeps its errors from looking like HTML. */

@@ -6,12 +6,16 @@ import type { ApiServerAccess } from './api-server-access.ts';
 export class KubeApiError extends Error {
   override readonly name = 'KubeApiError';
   readonly status: number;
+  /** The server's own words; undefined where it answered no Status. They may quote what it was sent. */
+  readonly said: string | undefined;
   /** When the server asked to be asked again: its Retry-After. */
   readonly retryAfterMs: number | undefined;
 
   constructor(method: string, path: string, status: number, body: string, retryAfterMs?: number) {
-    super(`Cannot ${method} ${path}: API server answered ${status}${messageOf(body)}`);
+    const said = messageOf(body);
+    super(`Cannot ${method} ${path}: API server answered ${status}${said === undefined ? '' : `: ${said}`}`);
     this.status = status;
+    this.said = said;
     this.retryAfterMs = retryAfterMs;
   }
 }
@@ -25,12 +29,12 @@ export function unquotedReason(error: unknown): string {
   return error.status === 403 ? error.message : `API server answered ${error.status}`;
 }
 
-function messageOf(body: string): string {
+function messageOf(body: string): string | undefined {
   try {
     const { message } = JSON.parse(body) as { message?: unknown };
-    return typeof message === 'string' ? `: ${message}` : '';
+    return typeof message === 'string' ? message : undefined;
   } catch {
-    return '';
+    return undefined;
   }
 }
 
