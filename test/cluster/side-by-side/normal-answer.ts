@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { CORE_SCHEMA, load } from 'js-yaml';
 import type { Answer, SharedRequest } from './exchange.ts';
+import { isOpenApi, openApiOutline } from './openapi-outline.ts';
 import { settled, settledText, type Tree } from './settled.ts';
 import { readKubernetesProtobuf } from './wire-tree.ts';
 
@@ -29,7 +30,7 @@ export function normalAnswer(request: SharedRequest, answer: Answer): NormalAnsw
   return {
     status: answer.status,
     headers: Object.fromEntries(headers) as Record<string, string>,
-    form: { ...formOf(type, plain), ...(answer.cut ? { cut: true } : {}) },
+    form: { ...formOf(request, type, plain), ...(answer.cut ? { cut: true } : {}) },
     body: isTwin ? withoutVersion(bodyOf(request, type, plain)) : bodyOf(request, type, plain),
   };
 }
@@ -52,15 +53,15 @@ function unzipped(raw: Buffer): Buffer {
   }
 }
 
-function formOf(type: string, body: Buffer): NormalAnswer['form'] {
+function formOf({ path }: SharedRequest, type: string, body: Buffer): NormalAnswer['form'] {
   if (!type.startsWith('application/json')) return { empty: body.length === 0 };
   const text = body.toString('utf8');
   return {
     empty: body.length === 0,
     indented: text.includes('\n  "'),
     endsWithNewline: text.endsWith('\n'),
-    // Go writes these as \u003c and the like.
-    hasBareMarkup: /[<>&]/.test(text),
+    // Go writes these as \u003c and the like; in OpenAPI documents they are words.
+    hasBareMarkup: !path.startsWith('/openapi/') && /[<>&]/.test(text),
   };
 }
 
@@ -91,7 +92,8 @@ function sorted(tree: Tree): Tree {
 /** A document, or the text that is none. */
 function parsed(text: string, parse: (text: string) => unknown): Tree {
   try {
-    return settled(parse(text) as Tree);
+    const tree = parse(text) as Tree;
+    return isOpenApi(tree) ? openApiOutline(tree) : settled(tree);
   } catch {
     return settledText(text);
   }
