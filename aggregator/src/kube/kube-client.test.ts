@@ -23,6 +23,15 @@ test('KubeClient.get() throws what the API server says, with its status', async 
   });
 });
 
+test('KubeClient.post() throws with how long the API server asks to wait, and its own words', async () => {
+  await using cluster = await startCluster();
+  cluster.apiserver.faults.tokenReview = 'throttle';
+  const path = '/apis/authentication.k8s.io/v1/tokenreviews';
+  await expect(cluster.client.post(path, {}, signal)).rejects.toMatchObject({
+    ...{ status: 429, retryAfterMs: 1_000, said: 'tokenReview was told to ask for patience' },
+  });
+});
+
 test('KubeClient.get() throws when told to stop, and when nobody listens', async () => {
   await using cluster = await startCluster();
   await expect(cluster.client.get('/api/v1/pods', AbortSignal.abort())).rejects.toThrow(/abort/i);

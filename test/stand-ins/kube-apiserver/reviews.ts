@@ -2,10 +2,13 @@ import type { AuthorizationAttributes, AuthorizationRule, ResourceAttributes } f
 import { badRequest, StatusError } from './status.ts';
 import type { TokenIssuer, User } from './tokens.ts';
 
-/** Ways in which a review goes wrong, changeable while the stand-in runs. `hang`: no answer ever. */
+/** How a review goes wrong. `hang`: no answer ever; `throttle`: 429 and Retry-After of a second. */
+export type Fault = 'error' | 'hang' | 'throttle';
+
+/** Reviews that go wrong, changeable while the stand-in runs. */
 export interface Faults {
-  tokenReview?: 'error' | 'hang' | undefined;
-  subjectAccessReview?: 'error' | 'hang' | undefined;
+  tokenReview?: Fault | undefined;
+  subjectAccessReview?: Fault | undefined;
 }
 
 type Json = Record<string, unknown>;

@@ -22,7 +22,7 @@ import type { RequestInfo, ResourceRequest } from './request-info.ts';
 import { findResourceType } from './resource-types.ts';
 import { readJson, respondJson, respondText } from './respond.ts';
 import { type Faults, reviewAccess, reviewToken } from './reviews.ts';
-import { internalError, methodNotAllowed, unknownResource } from './status.ts';
+import { internalError, methodNotAllowed, StatusError, unknownResource } from './status.ts';
 import type { TokenIssuer, User } from './tokens.ts';
 
 export interface RouteDeps {
@@ -104,6 +104,10 @@ async function serveResource(
   async function serveReview(kind: keyof Faults, answer: (body: unknown) => unknown): Promise<void> {
     if (info.verb !== 'create') throw methodNotAllowed();
     if (faults[kind] === 'hang') return;
+    if (faults[kind] === 'throttle') {
+      response.setHeader('Retry-After', '1');
+      throw new StatusError(429, 'TooManyRequests', `${kind} was told to ask for patience`);
+    }
     if (faults[kind] === 'error') throw internalError(`${kind} was told to fail`);
     respondJson(response, 201, answer(await readJson(request)));
   }
