@@ -22,6 +22,7 @@ export const expectedDifferences: readonly ExpectedDifference[] = [
     why: 'tacho serves metrics.k8s.io/v1 beside v1beta1 and prefers it; metrics-server has only v1beta1.',
     where:
       /^body .*(?:versions\[(?:metrics\.k8s\.io\/)?v1\]|preferredVersion\.(?:groupVersion|version)|metrics\.k8s\.io\/v1(?:\/.*)?$|metrics\.v1\.\w+$)/,
+    metricsServer: /^(?:\(absent\)|(?:metrics\.k8s\.io\/)?v1beta1)$/,
   },
   {
     why: 'The usage of a node or container that has a swap counter carries `swap`, in Tables as a column of its own.',
@@ -60,7 +61,7 @@ export const expectedDifferences: readonly ExpectedDifference[] = [
   },
   {
     why: '/version says tacho’s own version, and of Node where metrics-server says of Go.',
-    where: /^body \.\w+$/,
+    where: /^body \.(?:major|minor|(?:emulation|minCompatibility)\w+|git\w+|goVersion|compiler)$/,
     title: /^\S+ \/version/,
   },
   {
