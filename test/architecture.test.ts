@@ -120,6 +120,11 @@ const rules: readonly { why: string; from: RegExp; forbidden: RegExp; except?: r
     forbidden: /^(?:node:|express|@grpc)/,
   },
   {
+    why: 'who asks is settled before anything is served',
+    from: /^aggregator\/src\/identity\//,
+    forbidden: /^(?:express|@|aggregator\/src\/(?!(?:identity|api|kube|files)\/))/,
+  },
+  {
     why: 'what follows the cluster serves nobody',
     from: /^aggregator\/src\/kube\//,
     forbidden: /^aggregator\/src\/(?!kube\/)/,
