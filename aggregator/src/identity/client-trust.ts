@@ -62,8 +62,9 @@ export class ClientTrust {
   }
 
   #bundle(): string {
-    const bundles = [this.#frontProxyCa?.pem ?? '', this.#clientCa?.pem ?? ''];
-    return bundles.filter((pem) => pem !== '').join('\n');
+    const bundles = [this.#frontProxyCa, this.#clientCa].map((bundle) => bundle?.certificates ?? []);
+    // Written anew: what else stands in a bundle, TLS might stumble over.
+    return [...new Set(bundles.flat().map(String))].join('');
   }
 
   #changed(): void {

@@ -51,6 +51,7 @@ test.each([
 test.each([
   ['two UIDs', [{ CN: ['jane'] }, { [uid]: ['a'] }, { [uid]: ['b'] }], { error: expect.any(String) }],
   ['no CN', [{ O: ['dev'] }], undefined],
+  ['no subject', [], undefined],
 ])('x509User() of a certificate with %s is nobody', async (_, names, verdict) => {
   expect(await userOf(names)).toEqual(verdict);
 });

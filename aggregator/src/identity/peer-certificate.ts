@@ -51,10 +51,10 @@ function judge(certificate: X509Certificate, { frontProxy, clientCa }: Trust): P
     issuer = issuer.issuerCertificate;
   }
   // Its subject is made of values; X509Certificate's own is text in which a value may look like an attribute.
-  const subject = certificate.toLegacyObject().subject as unknown as Readonly<
-    Record<string, string | string[] | undefined>
-  >;
-  const values = (attribute: string) => [subject[attribute] ?? []].flat();
+  const subject = certificate.toLegacyObject().subject as unknown as
+    | Readonly<Record<string, string | string[] | undefined>>
+    | undefined;
+  const values = (attribute: string) => [subject?.[attribute] ?? []].flat();
   return {
     commonName: values('CN').at(-1) ?? '',
     organizations: values('O'),

@@ -40,7 +40,7 @@ test('PublishedTrust reads the ConfigMap of kube-apiserver and tells both bundle
     },
     clientCa: [{ subject: 'CN=kubernetes' }],
   });
-  expect(bundles.at(-1)).toBe(`${pki.frontProxyCa.certificate}\n${pki.clusterCa.certificate}`);
+  expect(bundles.at(-1)).toBe(pki.frontProxyCa.certificate + pki.clusterCa.certificate);
 });
 
 test('PublishedTrust changes nothing when the same is published again', () => {
