@@ -142,8 +142,6 @@ const options = [
     'timeout=1h',
     'timeout=0',
     'timeout=0s',
-    'timeout=1ns',
-    'timeout=10us',
   ],
   ...['watch=false', 'watch=0', 'watch=', 'unknown=1', 'watch=false&watch=true', 'exact=true', 'export=true'],
   ...[
