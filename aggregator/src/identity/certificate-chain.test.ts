@@ -139,3 +139,18 @@ test('certificateExtensions() throws for what is no certificate, wherever it is 
     expect(() => certificateExtensions(raw.subarray(0, length))).toThrow(/Cannot read a certificate/);
   }
 });
+
+test('certificateExtensions() of a certificate with one byte changed reads it or says that it is none', async () => {
+  const { raw } = parse(await root.issueAuthority('ca', 3));
+  for (let at = 0; at < raw.length; at += 1) {
+    for (const byte of [0x00, 0x02, 0x30, 0x7f, 0x80, 0x84, 0xff]) {
+      const changed = Buffer.from(raw);
+      changed[at] = byte;
+      try {
+        certificateExtensions(changed);
+      } catch (error) {
+        expect(String(error)).toMatch(/Cannot read a certificate/);
+      }
+    }
+  }
+});

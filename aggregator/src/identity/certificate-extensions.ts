@@ -49,6 +49,7 @@ function pathLengthOf(value: Buffer | undefined): number | undefined {
   const [constraints] = value === undefined ? [] : elements(value);
   const length = elements(expect(constraints, sequence)).find(({ tag }) => tag === integer);
   if (length === undefined || length.content.length > 4) return undefined;
+  if (length.content.length === 0) throw new Error('Cannot read a certificate: a DER integer is empty');
   return length.content.readIntBE(0, length.content.length);
 }
 
