@@ -74,9 +74,9 @@ test('ApiServer answers who comes without credentials as the authorizer says: a 
   expect(api.decided[0]?.[0]).toMatchObject({ name: 'system:anonymous', groups: ['system:unauthenticated'] });
 });
 
-test('ApiServer answers 401 to a certificate of a CA that is not the front proxy’s', async () => {
+test('ApiServer answers 401 to a certificate of a CA that signs neither users nor the front proxy', async () => {
   await using api = await startApiServer();
-  const client = await api.pki.clusterCa.issueClient({ commonName: 'front-proxy-client' });
+  const client = await api.pki.servingCa.issueClient({ commonName: 'front-proxy-client' });
   const { status, body } = await api.ask(list, { client, headers: { 'X-Remote-User': 'root' } });
   expect([status, JSON.parse(body).reason, api.decided]).toEqual([401, 'Unauthorized', []]);
 });
