@@ -71,17 +71,11 @@ export const expectedDifferences: readonly ExpectedDifference[] = [
     metricsServer: /^(?:400 Bad Request|\(absent\)|text\/plain; charset=utf-8|false)$/,
   },
   {
-    why: 'OpenAPI documents are JSON, whole, and without what has no effect here: watches, shards, kinds of foreign schemas.',
+    why: 'OpenAPI documents come whole and without what has no effect here: watches, shards, kinds of foreign schemas.',
     where:
       /^body \.(?:paths\.\S+\.parameters\[(?:allowWatchBookmarks|sendInitialEvents|shardSelector|watch) in query\]|schemas\.io\.k8s\.apimachinery\.)|^header accept-ranges$/,
     title: openApi,
     tacho: /^(?:\(absent\)|null)$/,
-  },
-  {
-    why: 'OpenAPI documents are JSON, whole, and without what has no effect here: watches, shards, kinds of foreign schemas.',
-    where: /^status$/,
-    title: /accept: application\/com\.github\.proto-openapi/,
-    tacho: /^406 /,
   },
   {
     why: 'An OpenAPI document of a group version that is not there is 404 instead of an empty 200.',
@@ -100,12 +94,6 @@ export const expectedDifferences: readonly ExpectedDifference[] = [
     where: /^body \.(?:message|details\.\w+)$/,
     title: / as reader as somebody else$/,
     metricsServer: /impersonate[-:]|^[\w.-]+$|^\(absent\)$/,
-  },
-  {
-    why: 'Impersonation of a group without a user is refused in words instead of a structure of Go.',
-    where: /^body \.message$/,
-    title: / as administrator as a group$/,
-    metricsServer: /^requested &user\.DefaultInfo/,
   },
 ];
 
