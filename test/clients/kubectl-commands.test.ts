@@ -4,13 +4,11 @@ import { runKubectl } from '../kubectl/kubectl.ts';
 import type { KubectlVersion } from '../kubectl/kubectl-binary.ts';
 import { skipReason } from '../skip-reason.ts';
 import { type FixedCluster, startFixedCluster } from './fixed-cluster.ts';
-import { comparable, recordedCommands, wordsOf } from './recording.ts';
+import { comparable, editor, recordedCommands, wordsOf } from './recording.ts';
 
 const withoutDebian = skipReason(await whyNoDebianKubectl());
 if (withoutDebian !== undefined) process.stderr.write(`Skipped kubectl 1.20: ${withoutDebian}\n`);
 const versions: readonly KubectlVersion[] = ['1.36', '1.32', '1.20'];
-/** Changes the one label of a pod, as a person would. */
-const editor = { KUBE_EDITOR: '/bin/sed -i s/app:.*/app:\\ changed/' };
 
 let cluster: FixedCluster;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { comparable, parseRecording, recordedCommands, wordsOf } from './recording.ts';
+import { comparable, formatRow, parseRecording, recordedCommands, wordsOf } from './recording.ts';
 
 describe('parseRecording()', () => {
   it('reads commands, first versions, both outputs and exit codes', () => {
@@ -8,6 +8,11 @@ describe('parseRecording()', () => {
       { command: 'top nodes', sinceMinor: 34, code: 1, stdout: ['NAME', '  node'], stderr: ['error: no'] },
       { command: 'get', sinceMinor: 0, code: 0, stdout: [], stderr: [] },
     ]);
+  });
+
+  it('reads what formatRow() wrote', () => {
+    const row = { command: 'get x', code: 3, stdout: ['a', '  b'], stderr: ['! c'] };
+    expect(parseRecording(formatRow(row))).toEqual([{ ...row, sinceMinor: 0 }]);
   });
 
   it('refuses what has no sign', () => {

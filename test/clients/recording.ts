@@ -62,6 +62,16 @@ export function parseRecording(text: string): Row[] {
   return rows;
 }
 
+/** A row that parseRecording() reads. */
+export function formatRow({ command, code, stdout, stderr }: RecordedCommand): string {
+  const exit = code === 0 ? [] : [`= ${code}`];
+  const printed = [...stdout.map((line) => `  ${line}`), ...stderr.map((line) => `! ${line}`)];
+  return [`$ ${command}`, ...printed, ...exit, ''].join('\n');
+}
+
+/** Environment of the recorded commands: an editor that changes a pod's label, as a person would. */
+export const editor = { KUBE_EDITOR: '/bin/sed -i s/app:.*/app:\\ changed/' };
+
 /** The words of a command; single quotes keep spaces. */
 export function wordsOf(command: string): string[] {
   return (command.match(/(?:'[^']*'|[^\s'])+/g) ?? []).map((word) => word.replaceAll("'", ''));

@@ -15,13 +15,16 @@ export interface MetricsReader {
   close(): void;
 }
 
-export function createMetricsReader(apiserver: StandInKubeApiserver): MetricsReader {
+export function createMetricsReader(
+  apiserver: StandInKubeApiserver,
+  version: 'v1' | 'v1beta1' = 'v1',
+): MetricsReader {
   const agent = new Agent({ keepAlive: true, ca: apiserver.pki.clusterCa.certificate });
   const token = apiserver.issueToken({ username: 'live-view', groups: ['system:masters'] });
   const headers = { accept: 'application/json', authorization: `Bearer ${token}` };
   const list = <Item>(resource: string) =>
     new Promise<Answer<Item>>((resolve, reject) => {
-      const url = `${apiserver.url}/apis/metrics.k8s.io/v1/${resource}`;
+      const url = `${apiserver.url}/apis/metrics.k8s.io/${version}/${resource}`;
       request(url, { agent, headers }, async (response) => {
         try {
           const chunks: Buffer[] = [];
