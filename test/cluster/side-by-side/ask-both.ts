@@ -1,5 +1,6 @@
 // Runs inside the cluster's network: reads Questions from its input, writes a list of Answers. Certificates of the
 // servers are not looked at: each has its own authority, and who answers is known from the address.
+import type { IncomingMessage } from 'node:http';
 import { Agent, type RequestOptions, request as send } from 'node:https';
 import { text } from 'node:stream/consumers';
 import {
@@ -61,23 +62,27 @@ async function ask(server: Server, shared: SharedRequest): Promise<Answer | { re
 function answerTo(options: RequestOptions): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const sent = send(options);
-  const timer = setTimeout(
-    () => sent.destroy(new Error(`no answer within ${longestAnswerMs} ms`)),
-    longestAnswerMs,
-  );
+  let received: { readonly response: IncomingMessage; readonly chunks: Buffer[] } | undefined;
+  const timer = setTimeout(() => {
+    done(true);
+    sent.destroy(new Error(`no answer within ${longestAnswerMs} ms`));
+  }, longestAnswerMs);
+  function done(cut: boolean): void {
+    if (received === undefined) return;
+    clearTimeout(timer);
+    const { response, chunks } = received;
+    const headers: Record<string, string[]> = {};
+    for (const [name, values] of Object.entries(response.headersDistinct)) headers[name] = values ?? [];
+    const body = Buffer.concat(chunks).toString('base64');
+    resolve({ status: response.statusCode ?? 0, headers, body, cut });
+  }
   sent.once('error', (error) => {
     clearTimeout(timer);
     reject(error);
   });
   sent.once('response', (response) => {
     const chunks: Buffer[] = [];
-    const done = (cut: boolean) => {
-      clearTimeout(timer);
-      const headers: Record<string, string[]> = {};
-      for (const [name, values] of Object.entries(response.headersDistinct)) headers[name] = values ?? [];
-      const body = Buffer.concat(chunks).toString('base64');
-      resolve({ status: response.statusCode ?? 0, headers, body, cut });
-    };
+    received = { response, chunks };
     response.on('data', (chunk: Buffer) => chunks.push(chunk));
     response.once('end', () => done(false));
     response.once('error', () => done(true));
