@@ -18,18 +18,20 @@ export type Identities = Readonly<Record<string, Credentials>>;
 
 const attempts = 3;
 const betweenAttemptsMs = 3_000;
+const pause = () => sleep(betweenAttemptsMs);
 
 /** Asks both servers all of it; what differs is asked again, since pods come and go between two answers. */
 export async function compare(
-  peers: Peers,
+  peers: Pick<Peers, 'ask'>,
   identities: Identities,
   requests: readonly SharedRequest[],
+  betweenAttempts: () => Promise<void> = pause,
 ): Promise<Comparison> {
   const met = new Map<ExpectedDifference, number>();
   let open = requests;
   let unexpected: readonly Difference[] = [];
   for (let attempt = 1; attempt <= attempts && open.length > 0; attempt += 1) {
-    if (attempt > 1) await sleep(betweenAttemptsMs);
+    if (attempt > 1) await betweenAttempts();
     const answers = await peers.ask(identities, open);
     const found = open.flatMap((request, index) => {
       const both = answers[index];
@@ -52,7 +54,7 @@ export async function compare(
  * @param expected as `namespace/name`
  */
 export async function haveSamePods(
-  peers: Peers,
+  peers: Pick<Peers, 'ask'>,
   identities: Identities,
   expected: readonly string[],
 ): Promise<boolean> {
