@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { CORE_SCHEMA, load } from 'js-yaml';
 import type { Answer, SharedRequest } from './exchange.ts';
+import { readOpenApiMessage } from './openapi-message.ts';
 import { isOpenApi, openApiOutline } from './openapi-outline.ts';
 import { settled, settledText, type Tree } from './settled.ts';
 import { readKubernetesProtobuf } from './wire-tree.ts';
@@ -69,8 +70,10 @@ function bodyOf({ path }: SharedRequest, type: string, body: Buffer): Tree {
   const text = body.toString('utf8');
   // What a server counts is its own.
   if (path.startsWith('/metrics') && type.startsWith('text/plain')) return '<metrics>';
-  if (type.startsWith('application/com.github.proto-openapi')) return '<OpenAPI>';
-  if (type.startsWith('application/vnd.kubernetes.protobuf')) return protobufOf(body);
+  if (type.startsWith('application/com.github.proto-openapi'))
+    return messageOf(body, (bytes) => outlined(readOpenApiMessage(type, bytes)));
+  if (type.startsWith('application/vnd.kubernetes.protobuf'))
+    return messageOf(body, (bytes) => settled(readKubernetesProtobuf(bytes)));
   if (type.startsWith('application/yaml'))
     return parsed(text, (yaml) => sorted(load(yaml, { schema: CORE_SCHEMA }) as Tree));
   if (type.startsWith('application/json')) return parsed(text, JSON.parse);
@@ -89,19 +92,21 @@ function sorted(tree: Tree): Tree {
   );
 }
 
+const outlined = (tree: Tree): Tree => (isOpenApi(tree) ? openApiOutline(tree) : settled(tree));
+
 /** A document, or the text that is none. */
 function parsed(text: string, parse: (text: string) => unknown): Tree {
   try {
     const tree = parse(text) as Tree;
-    return isOpenApi(tree) ? openApiOutline(tree) : settled(tree);
+    return outlined(tree);
   } catch {
     return settledText(text);
   }
 }
 
-function protobufOf(body: Buffer): Tree {
+function messageOf(body: Buffer, read: (body: Buffer) => Tree): Tree {
   try {
-    return settled(readKubernetesProtobuf(body));
+    return read(body);
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}: ${body.toString('hex').slice(0, 80)}`;
   }

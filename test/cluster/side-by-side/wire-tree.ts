@@ -7,9 +7,10 @@ interface Field {
   readonly keyType?: string;
 }
 
-const types = descriptors.nested.k8s.nested as Readonly<
-  Record<string, { readonly fields: Readonly<Record<string, Field>> }>
->;
+/** Messages of one package by their names. */
+export type MessageTypes = Readonly<Record<string, { readonly fields: Readonly<Record<string, Field>> }>>;
+
+const kubernetesTypes = descriptors.nested.k8s.nested as MessageTypes;
 const magic = Buffer.from('k8s\0', 'latin1');
 
 /** A message as it stood on the wire: fields in their order, also empty ones; fields that no description has as `#15`. */
@@ -26,12 +27,13 @@ export type WireValue = string | number | boolean | WireTree | WireValue[];
 export function readKubernetesProtobuf(body: Buffer): WireTree {
   if (!body.subarray(0, magic.length).equals(magic))
     throw new Error(`reading a protobuf body: expected k8s\\0, found ${body.subarray(0, 8).toString('hex')}`);
-  const envelope = readMessage('Unknown', body.subarray(magic.length));
+  const envelope = readMessage(kubernetesTypes, 'Unknown', body.subarray(magic.length));
   const { typeMeta, raw = '' } = envelope as { typeMeta?: { kind?: string }; raw?: string };
-  return { ...envelope, raw: readMessage(typeMeta?.kind ?? '', Buffer.from(raw, 'hex')) };
+  return { ...envelope, raw: readMessage(kubernetesTypes, typeMeta?.kind ?? '', Buffer.from(raw, 'hex')) };
 }
 
-function readMessage(type: string, bytes: Buffer): WireTree {
+/** One message without an envelope. @throws when the bytes are none */
+export function readMessage(types: MessageTypes, type: string, bytes: Buffer): WireTree {
   const fields = types[type]?.fields ?? {};
   const tree: WireTree = {};
   const reader = { bytes, at: 0 };
@@ -42,7 +44,7 @@ function readMessage(type: string, bytes: Buffer): WireTree {
       `#${number}`,
       undefined,
     ];
-    const value = readValue(field, wireType, reader);
+    const value = readValue(types, field, wireType, reader);
     if (field?.keyType !== undefined) {
       const [key, entry] = value as [string, WireValue];
       tree[name] = { ...(tree[name] as WireTree | undefined), [key]: entry };
@@ -60,30 +62,37 @@ interface Reader {
   at: number;
 }
 
-function readValue(field: Field | undefined, wireType: number, reader: Reader): WireValue {
+function readValue(
+  types: MessageTypes,
+  field: Field | undefined,
+  wireType: number,
+  reader: Reader,
+): WireValue {
   if (wireType === 0) {
     const value = readVarint(reader);
     if (field?.type === 'bool') return value === 1n;
     return Number(BigInt.asIntN(64, value));
   }
-  if (wireType !== 2) throw new Error(`reading protobuf: expected wire type 0 or 2, found ${wireType}`);
-  const length = Number(readVarint(reader));
+  const fixed: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
+  const length = fixed[wireType] ?? (wireType === 2 ? Number(readVarint(reader)) : undefined);
+  if (length === undefined)
+    throw new Error(`reading protobuf: expected wire type 0, 1, 2 or 5, found ${wireType}`);
   const bytes = reader.bytes.subarray(reader.at, reader.at + length);
   if (bytes.length < length)
     throw new Error(`reading protobuf: expected ${length} bytes, found ${bytes.length}`);
   reader.at += length;
-  if (field?.keyType !== undefined) return readEntry(field.type, bytes);
-  return readBytes(field?.type ?? 'bytes', bytes);
+  if (field?.keyType !== undefined) return readEntry(types, field.type, bytes);
+  return readBytes(types, field?.type ?? 'bytes', bytes);
 }
 
-function readBytes(type: string, bytes: Buffer): WireValue {
+function readBytes(types: MessageTypes, type: string, bytes: Buffer): WireValue {
   if (type === 'string') return bytes.toString('utf8');
   if (type === 'bytes') return bytes.toString('hex');
-  return readMessage(type, bytes);
+  return readMessage(types, type, bytes);
 }
 
 /** An entry of a map is a message of a key and a value. */
-function readEntry(type: string, bytes: Buffer): WireValue[] {
+function readEntry(types: MessageTypes, type: string, bytes: Buffer): WireValue[] {
   const reader = { bytes, at: 0 };
   const found: WireValue[] = ['', ''];
   while (reader.at < bytes.length) {
@@ -91,7 +100,7 @@ function readEntry(type: string, bytes: Buffer): WireValue[] {
     const length = Number(readVarint(reader));
     const part = bytes.subarray(reader.at, reader.at + length);
     reader.at += length;
-    found[number - 1] = readBytes(number === 1 ? 'string' : type, part);
+    found[number - 1] = readBytes(types, number === 1 ? 'string' : type, part);
   }
   return found;
 }
