@@ -15,6 +15,7 @@ import { Reflector, tellEach } from './kube/reflector.ts';
 import { ServiceEndpoints } from './kube/service-endpoints.ts';
 import { reviewToken } from './kube/token-review.ts';
 import { openMetrics } from './open-metrics.ts';
+import { openWatchHistory } from './open-watch-history.ts';
 import { ApiServer } from './serving/api-server.ts';
 import { allHealthPaths } from './serving/health.ts';
 import { NodesReported } from './serving/nodes-reported.ts';
@@ -135,13 +136,18 @@ export async function runAggregator(
   const health = readiness({
     hasCertificate: () => certificates.loaded(),
     isInStep: () => synced,
-    hasReports: () => nodesReported.isReached(),
+    hasReports: () => isWhole(),
     isStopping: () => shutdown.begun,
   });
   const ingestLog = log.child({ component: 'ingest' });
   const refusals = new Refusals(ingestLog, monotonicMs);
   const { metrics, observer, served, accepted } = openMetrics({
     ...{ snapshot, refusals, wallMs, api: () => api, ingest: () => ingest },
+  });
+  const { watches, isWhole } = openWatchHistory({
+    ...{ snapshot, served, monotonicMs, random: Math.random },
+    refused: () => observer.limited('watches'),
+    isWhole: () => nodesReported.isReached(),
   });
   const api = new ApiServer(
     {
@@ -152,6 +158,7 @@ export async function runAggregator(
         wallMs,
         revisions: config.advertiseWatch ?? false,
         served,
+        watches,
         version: serverVersion(config.version),
         serverAddress: `:${config.securePort}`,
         otherPaths: [...allHealthPaths(health), '/metrics'],
@@ -225,8 +232,10 @@ export async function runAggregator(
   );
 
   try {
-    for await (const _ of setInterval(config.periodMs, undefined, { signal: shutdown.over }))
+    for await (const _ of setInterval(config.periodMs, undefined, { signal: shutdown.over })) {
+      isWhole();
       snapshot.expire();
+    }
   } catch (error) {
     if (!shutdown.over.aborted) throw error;
   }

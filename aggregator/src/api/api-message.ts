@@ -15,5 +15,18 @@ export interface ApiResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** Pieces where it may be long: a list. */
-  readonly body: Buffer | string | Pieces;
+  readonly body: Buffer | string | Pieces | WatchBody;
+}
+
+/** The body of a watch. Nothing is held for it before it is begun. */
+export interface WatchBody {
+  /**
+   * To be called once. Pieces of whole events, each good until the next is asked for; undefined is a good moment to let
+   * others have the event loop. They end soon after the signal says so.
+   */
+  readonly watch: (until: AbortSignal) => AsyncIterable<Uint8Array | undefined>;
+}
+
+export function isWatchBody(body: ApiResponse['body']): body is WatchBody {
+  return typeof body === 'object' && 'watch' in body;
 }

@@ -1,5 +1,5 @@
 /** A cluster for the tests beside it: two nodes, three pods, and one of each without metrics. */
-import type { ApiRequest, ApiResponse } from './api-message.ts';
+import { type ApiRequest, type ApiResponse, isWatchBody } from './api-message.ts';
 import type { UsageReader } from './entries.ts';
 import { ContainerName, Entry, type Sample, SampleTime, type Usage } from './entry.ts';
 import { LabelSet } from './label-set.ts';
@@ -134,6 +134,7 @@ export function ask(
     otherPaths: ['/readyz', '/livez'],
   });
   const { body, ...response } = api(requestFor(target, asked));
+  if (isWatchBody(body)) throw new Error('a watch has no whole body');
   return {
     ...response,
     body: typeof body === 'string' || Buffer.isBuffer(body) ? body : joined(body, response),

@@ -16,6 +16,8 @@ import type { ItemsRoute } from './route-path.ts';
 import { select } from './selection.ts';
 import { metricsNotFound, notAcceptable, ownerNotFound, watchNotSupported } from './status.ts';
 import { itemTable, listTable, readIncludeObject, swapColumn } from './table.ts';
+import { respondWatch } from './watch-items.ts';
+import type { Watches } from './watches.ts';
 
 export interface ItemsOptions {
   readonly reader: UsageReader;
@@ -24,6 +26,8 @@ export interface ItemsOptions {
   readonly revisions: boolean;
   /** Told of each sample that is served. */
   readonly served: (sample: Sample) => void;
+  /** Absent: every watch is refused, as metrics-server does. */
+  readonly watches?: Watches;
 }
 
 const uncached = { 'Cache-Control': 'no-cache, private' };
@@ -71,12 +75,15 @@ function respondItem(
 function respondList(
   route: ItemsRoute,
   request: ApiRequest,
-  { reader, wallMs, revisions, served }: ItemsOptions,
+  { reader, wallMs, revisions, served, watches }: ItemsOptions,
   form: OutputForm,
 ): ApiResponse {
   const { version, resource } = route;
   const options = parseListOptions(request.query);
-  if (options.watch) throw watchNotSupported(resource);
+  if (options.watch) {
+    if (watches === undefined) throw watchNotSupported(resource);
+    return respondWatch(route, request, options, { reader, wallMs, watches }, form);
+  }
   const revision = revisions ? String(reader.revision()) : '';
   const listed: Listed = {
     ...select(reader, route, options),

@@ -64,11 +64,30 @@ describe('parseListOptions()', () => {
     expect(() => parse(query)).toThrow(expect.objectContaining({ status }));
   });
 
+  test.each([
+    [
+      'sendInitialEvents=true',
+      'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    ],
+    [
+      'resourceVersionMatch=NotOlderThan',
+      'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+    ],
+    [
+      'sendInitialEvents=1&resourceVersionMatch=NotOlderThan&continue=a',
+      'Forbidden: resourceVersionMatch is forbidden when continue is provided',
+    ],
+  ])('answers 422 to a watch with %s', (query, rule) => {
+    const message = `ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: ${rule}`;
+    expect(() => parse(`watch=1&${query}`)).toThrow(expect.objectContaining({ message }));
+  });
+
   test('lists several faults of a list in brackets, and none of them for a watch', () => {
     expect(() => parse('resourceVersionMatch=x')).toThrow(
       /is invalid: \[resourceVersionMatch: Forbidden: .*, resourceVersionMatch: Unsupported value: "x": supp.*\]$/,
     );
-    expect(parse('watch=1&sendInitialEvents=true').watch).toBe(true);
+    const initial = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
+    expect(parse(`watch=1&${initial}`).watch).toBe(true);
   });
 });
 

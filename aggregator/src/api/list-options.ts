@@ -23,7 +23,8 @@ export function parseListOptions(query: URLSearchParams): ListOptions {
   const labelSelector = parseLabelSelector(query.get('labelSelector') ?? '');
   const fieldSelector = parseFieldSelector(query.get('fieldSelector') ?? '');
   const watch = isWatch(query);
-  if (!watch) checkListOnly(query);
+  if (watch) checkWatchOnly(query);
+  else checkListOnly(query);
   checkFields(fieldSelector);
   return { watch, labelSelector, fieldSelector };
 }
@@ -76,6 +77,33 @@ function checkListOnly(query: URLSearchParams): void {
     }
   }
   if (query.has('sendInitialEvents')) forbid('sendInitialEvents', 'is forbidden for list');
+  if (causes.length > 0) throw invalidListOptions(causes);
+}
+
+/** Combinations that Kubernetes refuses for a watch. */
+function checkWatchOnly(query: URLSearchParams): void {
+  const match = query.get('resourceVersionMatch') ?? '';
+  const sendsInitial = query.has('sendInitialEvents');
+  const causes: StatusCause[] = [];
+  const field = 'resourceVersionMatch';
+  const forbid = (rule: string) => {
+    causes.push({ reason: 'FieldValueForbidden', message: `Forbidden: ${rule}`, field });
+  };
+  if (sendsInitial && match !== 'NotOlderThan') {
+    forbid('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+  }
+  if (match !== '') {
+    if (!sendsInitial) {
+      forbid('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
+    }
+    if (match !== 'NotOlderThan') {
+      const message = `Unsupported value: ${goQuote(match)}: supported values: "NotOlderThan"`;
+      causes.push({ reason: 'FieldValueNotSupported', message, field });
+    }
+    if ((query.get('continue') ?? '') !== '') {
+      forbid('resourceVersionMatch is forbidden when continue is provided');
+    }
+  }
   if (causes.length > 0) throw invalidListOptions(causes);
 }
 

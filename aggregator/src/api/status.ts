@@ -18,6 +18,7 @@ export interface StatusDetails {
   readonly group?: string;
   readonly kind?: string;
   readonly causes?: readonly StatusCause[];
+  readonly retryAfterSeconds?: number;
 }
 
 /** A failure as Kubernetes reports it (meta/v1 Status). */
@@ -75,6 +76,27 @@ export function watchNotSupported(resource: MetricsResource): StatusError {
   return new StatusError({ code: 405, reason: 'MethodNotAllowed', message, details });
 }
 
+/** A watch from a resourceVersion that is no number. */
+export function invalidResourceVersion(resource: MetricsResource, value: string, why: string): StatusError {
+  const field = 'resourceVersion';
+  const fault = `Invalid value: ${goQuote(value)}: ${why}`;
+  const causes = [{ reason: 'FieldValueInvalid', message: fault, field }];
+  const details = { group: groupName, kind: resource.name, causes };
+  const message = `${resource.name}.${groupName} "" is invalid: ${field}: ${fault}`;
+  return new StatusError({ code: 422, reason: 'Invalid', message, details });
+}
+
+/** What happened after the resourceVersion is not known to the end any more. */
+export function resourceExpired(revision: number, oldestRevision: number): Status {
+  const message = `too old resource version: ${revision} (${oldestRevision})`;
+  return { code: 410, reason: 'Expired', message };
+}
+
+/** The client is to try again after a while; Retry-After says when. */
+export function tooManyRequests(message: string, retryAfterSeconds: number): StatusError {
+  return new StatusError({ code: 429, reason: 'TooManyRequests', message, details: { retryAfterSeconds } });
+}
+
 /** The router's 406: nothing that the path produces is named in Accept. */
 export function notProduced(produced: readonly string[]): Status {
   const message = `406: Not Acceptable\n\nAvailable representations: ${produced.join(', ')}`;
@@ -91,9 +113,13 @@ export function notAcceptable(
 export function respondStatus(status: Status, request: ApiRequest): ApiResponse {
   const form = negotiate(request, untransformed);
   const document = statusDocument(status);
-  return form === undefined
-    ? respondIndentedJson(status.code, document.json())
-    : respond(status.code, document, form);
+  const response =
+    form === undefined
+      ? respondIndentedJson(status.code, document.json())
+      : respond(status.code, document, form);
+  const retryAfterSeconds = status.details?.retryAfterSeconds;
+  if (retryAfterSeconds === undefined) return response;
+  return { ...response, headers: { ...response.headers, 'Retry-After': String(retryAfterSeconds) } };
 }
 
 export function statusDocument({ code, reason, message, details }: Status): Document {

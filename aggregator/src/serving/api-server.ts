@@ -3,11 +3,12 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import express, { type Request, type Response } from 'express';
-import type { ApiRequest } from '../api/api-message.ts';
+import { type ApiRequest, isWatchBody } from '../api/api-message.ts';
 import { parseGoQuery } from '../api/go-query.ts';
 import { Answering, type AnsweringDeps } from './answering.ts';
 import { type ConnectionObserver, connectionOptions, limitConnections } from './connection-limits.ts';
 import { OpenRequests, type RequestObserver } from './open-requests.ts';
+import { OpenWatches } from './open-watches.ts';
 import { discardBody } from './request-body.ts';
 import { requestKind } from './request-kind.ts';
 import { type ServerLimits, usualLimits } from './request-limits.ts';
@@ -37,6 +38,7 @@ export class ApiServer {
   readonly #limits: ServerLimits;
   readonly #open: OpenRequests;
   readonly #answering: Answering;
+  readonly #watches: OpenWatches;
   #closing = false;
   #serving: ServingPair;
   #clientBundle: string | undefined;
@@ -50,6 +52,7 @@ export class ApiServer {
     this.#limits = { ...usualLimits, ...deps.limits };
     this.#open = new OpenRequests(this.#limits, observer, deps.monotonicMs);
     this.#answering = new Answering({ ...deps, limited: (reason) => observer.limited(reason) }, this.#limits);
+    this.#watches = new OpenWatches(this.#limits.stalledMs, () => observer.limited('slow-reader'));
     const app = express();
     app.disable('x-powered-by');
     app.disable('etag');
@@ -109,15 +112,17 @@ export class ApiServer {
 
   /**
    * Goes on serving, but ends each connection with its next answer, so that clients look for another replica. Idle ones
-   * stay: a request may be on its way on them, and not every client would send it again.
+   * stay: a request may be on its way on them, and not every client would send it again. Watches end: theirs would last.
    */
   endConnections(): void {
     this.#closing = true;
+    this.#watches.end();
   }
 
-  /** Lets requests in flight finish, closes idle connections at once. */
+  /** Lets requests in flight finish, ends watches and closes idle connections at once. */
   async close(): Promise<void> {
     this.#closing = true;
+    this.#watches.close();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
     await closed;
@@ -159,7 +164,8 @@ export class ApiServer {
     outgoing.setHeader('Audit-Id', auditId);
     // Kept alive, it would hold close() up until it has been idle for two minutes.
     if (this.#closing) outgoing.setHeader('Connection', 'close');
-    await sendBody(outgoing, answer.body, takesGzip(request.header('accept-encoding')));
+    if (isWatchBody(answer.body)) await this.#watches.send(outgoing, answer.body);
+    else await sendBody(outgoing, answer.body, takesGzip(request.header('accept-encoding')));
   }
 
   /** Half an answer: only the end of the connection says so. */

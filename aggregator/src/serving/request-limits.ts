@@ -61,7 +61,8 @@ export type LimitReason =
   | 'query-size'
   | 'slow-handshake'
   | 'slow-reader'
-  | 'slow-request';
+  | 'slow-request'
+  | 'watches';
 
 /** A limit that was run into, with what the client is told. */
 export interface Overrun {

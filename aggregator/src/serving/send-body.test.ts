@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { expect, test, vi } from 'vitest';
-import type { ApiResponse } from '../api/api-message.ts';
 import { gzipAboveBytes, sendBody, takesGzip } from './send-body.ts';
 
 interface Received {
@@ -12,7 +11,7 @@ interface Received {
 }
 
 /** Serves this body on a real socket and reads it. */
-async function receive(body: () => ApiResponse['body'], mayGzip: boolean): Promise<Received> {
+async function receive(body: () => Parameters<typeof sendBody>[1], mayGzip: boolean): Promise<Received> {
   const failures: unknown[] = [];
   const server = createServer((_, response) => {
     void sendBody(response, body(), mayGzip).catch((error) => failures.push(error));

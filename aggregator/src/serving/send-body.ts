@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { constants, createGzip, gzip } from 'node:zlib';
-import type { ApiResponse } from '../api/api-message.ts';
+import type { ApiResponse, WatchBody } from '../api/api-message.ts';
 import type { Pieces } from '../api/list-pieces.ts';
 
 /** As k8s.io/apiserver: below this, compressing costs more than it saves. */
@@ -24,7 +24,7 @@ export function takesGzip(acceptEncoding: string | undefined): boolean {
  */
 export async function sendBody(
   outgoing: ServerResponse,
-  body: ApiResponse['body'],
+  body: Exclude<ApiResponse['body'], WatchBody>,
   mayGzip: boolean,
 ): Promise<void> {
   if (typeof body === 'string' || Buffer.isBuffer(body)) {

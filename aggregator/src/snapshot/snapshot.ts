@@ -1,21 +1,11 @@
 import type { Absence, Run, UsageReader } from '../api/entries.ts';
 import type { Entry, Sample } from '../api/entry.ts';
 import type { LabelSet } from '../api/label-set.ts';
+import type { ChangeListener } from '../api/watch-source.ts';
 import type { CheckedPod, CheckedReport, CheckedUsage } from './checked-report.ts';
 import { ClusterObjects } from './cluster-objects.ts';
 import { ContainerNames } from './container-names.ts';
 import { type HeldEntry, HeldReport } from './held-entry.ts';
-
-/**
- * What has become of an entry: with which labels it was served before, and with which it is now; undefined where it was
- * not or is no more. The sample is the latest that there was.
- */
-export type ChangeListener = (
-  entry: Entry,
-  before: LabelSet | undefined,
-  after: LabelSet | undefined,
-  sample: Sample,
-) => void;
 
 export interface SnapshotOptions {
   /** How long after its arrival a report is still served when none follows. */
