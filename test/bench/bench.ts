@@ -6,6 +6,8 @@ export interface Bench {
   readonly name: string;
   readonly summary: string;
   readonly runs: number;
+  /** Flags of its own with what they mean; one that takes a value is given as `--flag=VALUE`. */
+  readonly flags?: Readonly<Record<string, string>>;
   /** @throws when this machine cannot run it, with a sentence that says why */
   measure(options: BenchOptions): Promise<Readonly<Record<string, Figure>>>;
 }
@@ -14,6 +16,8 @@ export interface BenchOptions {
   readonly runs: number;
   /** Told what is being done, for a person who waits. */
   readonly progress: (step: string) => void;
+  /** The value of a flag of its own: empty for one without, undefined when it was not given. */
+  readonly flag: (name: string) => string | undefined;
 }
 
 /** What `--json` prints. */

@@ -1,9 +1,10 @@
 /** `npm run bench`: lists the benchmarks; `npm run bench -- NAME` runs one. */
-import { type BenchResult, readable, thisMachine } from './bench.ts';
+import { type Bench, type BenchResult, readable, thisMachine } from './bench.ts';
 import { freshness } from './freshness.ts';
+import { list } from './list.ts';
 import { tick } from './tick.ts';
 
-const benches = [freshness, tick];
+const benches: readonly Bench[] = [freshness, list, tick];
 
 const usage = () =>
   [
@@ -13,20 +14,32 @@ const usage = () =>
     '',
     'Benchmarks:',
     ...benches.map(({ name, summary, runs }) => `  ${name.padEnd(10)} ${summary} (${runs} runs)`),
+    ...benches.flatMap(({ name, flags = {} }) =>
+      Object.entries(flags).map(([flag, means]) => `  ${name} ${flag}  ${means}`),
+    ),
     '',
   ].join('\n');
 
 async function main(args: readonly string[]): Promise<number> {
   const names = args.filter((arg) => !arg.startsWith('--'));
   const runsText = args.find((arg) => arg.startsWith('--runs='))?.slice('--runs='.length);
-  const unknown = args.filter(
-    (arg) => arg.startsWith('--') && arg !== '--json' && !arg.startsWith('--runs='),
-  );
   if (args.length === 0 || args.includes('--help')) {
     process.stdout.write(usage());
     return 0;
   }
   const bench = benches.find(({ name }) => name === names[0]);
+  const own = Object.keys(bench?.flags ?? {});
+  const unknown = args.filter(
+    (arg) =>
+      arg.startsWith('--') &&
+      arg !== '--json' &&
+      !arg.startsWith('--runs=') &&
+      !own.includes(arg.split('=', 1)[0] ?? ''),
+  );
+  const flag = (name: string) => {
+    const given = args.find((arg) => arg === name || arg.startsWith(`${name}=`));
+    return given?.slice(name.length + 1);
+  };
   const runs = runsText === undefined ? bench?.runs : Number(runsText);
   const problems = [
     ...unknown.map((flag) => `${flag} is not a flag`),
@@ -42,7 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const progress = (step: string) => void process.stderr.write(`${bench.name}: ${step}\n`);
-  const figures = await bench.measure({ runs, progress });
+  const figures = await bench.measure({ runs, progress, flag });
   const result: BenchResult = { bench: bench.name, machine: thisMachine(), runs, figures };
   process.stdout.write(args.includes('--json') ? `${JSON.stringify(result)}\n` : readable(result));
   return 0;
