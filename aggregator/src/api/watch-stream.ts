@@ -117,7 +117,7 @@ export class WatchStream {
           yield form.bookmark(this.#toldRevision(), false);
         }
         if (this.#changes.size === 0) await this.#woken();
-        this.#checkLag();
+        this.#checkDropped();
       }
       // With it the client goes on elsewhere from just here.
       if (bookmarks && isCaughtUp) yield form.bookmark(this.#toldRevision(), false);
@@ -196,8 +196,13 @@ export class WatchStream {
     return oldest === undefined ? this.#deps.reader.revision() : oldest - 1;
   }
 
-  #checkLag(): void {
+  #checkDropped(): void {
     if (this.#dropped) throw new WatchLagging('too many changes wait for slow clients');
+  }
+
+  /** After a piece that the client has taken its time for. */
+  #checkLag(): void {
+    this.#checkDropped();
     const oldestMs = this.#changes.oldestMs;
     if (oldestMs === undefined) return;
     const lagMs = this.#deps.monotonicMs() - Math.max(oldestMs, this.#followingMs);
