@@ -42,7 +42,7 @@ export async function sendBody(
     const all = startingWith(first, second, pieces);
     await (mayGzip ? sendGzipped(outgoing, all) : sendPlain(outgoing, all));
   } finally {
-    await pieces.return();
+    await pieces.return(undefined);
   }
 }
 
