@@ -49,6 +49,7 @@ export class MadeCluster {
     });
   }
 
+  /** In the order in which the API server lists them. */
   podObjects(): NodeOrPod[] {
     const objects: NodeOrPod[] = [];
     for (let node = 0; node < this.#size.nodes; node += 1) {
@@ -62,7 +63,9 @@ export class MadeCluster {
         });
       }
     }
-    return objects;
+    const keyOf = ({ metadata }: NodeOrPod) => `${metadata.namespace}/${metadata.name}`;
+    const keyed = objects.map((object) => ({ key: keyOf(object), object }));
+    return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ object }) => object);
   }
 
   /** What a node reports. @param round tells one report of a node from the next */
