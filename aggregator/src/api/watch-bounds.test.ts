@@ -40,6 +40,20 @@ describe('a slow reader', () => {
     expect(watches.pending).toBe(0);
   });
 
+  test('is told first what leaves, so that nothing is lost when the connection breaks', async () => {
+    const { open, pods: podObjects, reportAll } = crowded(500);
+    const watch = open(pods);
+    await watch.told();
+    reportAll();
+    await watch.piece();
+    podObjects.remove(podObject('far', 'n2'));
+    podObjects.remove(podObject('pod-0499', 'n1'));
+    const told = await watch.told();
+    // One event had been taken from among the others by then.
+    expect(told.slice(1, 3)).toEqual(['DELETED far', 'DELETED pod-0499']);
+    expect(told.filter((each) => each.startsWith('DELETED'))).toHaveLength(2);
+  });
+
   test('is dropped when it is 30 s behind', async () => {
     const { open, watches, clock, reportAll } = crowded(500);
     const watch = open(pods);

@@ -4,11 +4,8 @@ import type { Transition, WatchSource } from './watch-source.ts';
 
 /** A client that is further behind with what it takes is dropped. */
 export const longestLagMs = 30_000;
-/**
- * A client may know less than the resourceVersion that it has says: replicas' clocks differ, and what it was told last
- * may have overtaken what it was not told yet.
- */
-const overlapUsec = (longestLagMs + 10_000) * 1000;
+/** The clocks of replicas differ, but not by more: then resourceVersions do not either. */
+const overlapUsec = 10_000_000;
 
 /**
  * What came, left or has other labels since a revision, as a selection sees it. What left is to be told first and is

@@ -29,13 +29,16 @@ export interface ChangesObserver {
 
 /**
  * What a client is still to be told, in the order of first changes: memory for each entry once, whatever the client's
- * pace. Several changes of an entry are told as the last one of them.
+ * pace. Several changes of an entry are told as the last one of them. What leaves comes first: a client that goes on from
+ * the resourceVersion of its last event would never hear of it otherwise, while all others report again soon.
  */
 export class WatchChanges {
   readonly #selection: WatchSelection;
   readonly #monotonicMs: () => number;
   readonly #observer: ChangesObserver;
   readonly #pending = new Map<Entry, PendingChange>();
+  /** Those among them whose event is DELETED. */
+  readonly #leaving = new Set<Entry>();
 
   constructor(selection: WatchSelection, monotonicMs: () => number, observer: ChangesObserver) {
     this.#selection = selection;
@@ -68,6 +71,7 @@ export class WatchChanges {
     else {
       known.after = after;
       known.sample = sample;
+      this.#sort(entry, known);
     }
   };
 
@@ -81,31 +85,49 @@ export class WatchChanges {
   ): void {
     const selection = this.#selection;
     if (!selection.covers(entry) || !(selection.matches(before) || selection.matches(after))) return;
-    this.#pending.set(entry, { before, after, sample, revision, sinceMs: this.#monotonicMs() });
+    const change = { before, after, sample, revision, sinceMs: this.#monotonicMs() };
+    this.#pending.set(entry, change);
+    this.#sort(entry, change);
     this.#observer.grown(1);
   }
 
   /** Nothing is to be told of an entry any more. */
   forget(entry: Entry): void {
+    this.#leaving.delete(entry);
     if (this.#pending.delete(entry)) this.#observer.grown(-1);
   }
 
   clear(): void {
     const { size } = this.#pending;
     this.#pending.clear();
+    this.#leaving.clear();
     if (size > 0) this.#observer.grown(-size);
   }
 
   /** The events of all that is pending now; undefined where what became of an entry is nothing to the client. */
   *take(): Generator<ChangeEvent | undefined> {
     let left = this.#pending.size;
-    for (const [entry, { before, after, sample }] of this.#pending) {
+    for (const entry of this.#pending.keys()) {
+      for (const leaving of this.#leaving) yield this.#event(leaving);
       if (left === 0) return;
       left -= 1;
-      this.forget(entry);
-      const type = changeType(this.#selection.matches(before), this.#selection.matches(after));
-      yield type === undefined ? undefined : { type, entry, sample };
+      yield this.#event(entry);
     }
+  }
+
+  #event(entry: Entry): ChangeEvent | undefined {
+    const change = this.#pending.get(entry);
+    if (change === undefined) return undefined;
+    this.forget(entry);
+    const { before, after, sample } = change;
+    const type = changeType(this.#selection.matches(before), this.#selection.matches(after));
+    return type === undefined ? undefined : { type, entry, sample };
+  }
+
+  #sort(entry: Entry, { before, after }: PendingChange): void {
+    if (this.#selection.matches(after)) {
+      if (this.#leaving.size > 0) this.#leaving.delete(entry);
+    } else if (this.#selection.matches(before)) this.#leaving.add(entry);
   }
 }
 

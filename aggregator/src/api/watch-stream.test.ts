@@ -52,7 +52,7 @@ describe('a watch without a resourceVersion', () => {
     await watch.told();
     podObjects.set(podObject('far', 'n2', { labels: { app: 'web' } }));
     podObjects.set(podObject('web', 'n1', { labels: { app: 'other' } }));
-    expect(await watch.told()).toEqual(['ADDED far', 'DELETED web']);
+    expect(await watch.told()).toEqual(['DELETED web', 'ADDED far']);
   });
 
   test('tells several changes between two reads as one, and none when an object came and went', async () => {
