@@ -26,6 +26,22 @@ test('pieces hold whole events and at most 64 KiB', async () => {
   expect(Math.max(...watch.pieceBytes)).toBeGreaterThan(60 * 1024);
 });
 
+test.each([
+  ['the initial events', false],
+  ['changes', true],
+])('a watch that is ended amid %s says no bookmark', async (_, isCaughtUp) => {
+  const { open, reportAll } = crowded(500);
+  const watch = open(`${pods}&allowWatchBookmarks=true`);
+  if (isCaughtUp) {
+    await watch.told();
+    reportAll();
+  }
+  await watch.piece();
+  watch.end();
+  expect(await watch.told()).toEqual([]);
+  expect(watch.ended).toBe(true);
+});
+
 describe('a slow reader', () => {
   test('costs one change for each object, however often it changes', async () => {
     const { open, watches, clock, reportAll } = crowded(500);

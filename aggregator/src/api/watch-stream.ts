@@ -44,6 +44,8 @@ export class WatchStream {
   #wake: () => void = () => {};
   #over = false;
   #dropped = false;
+  /** It ended amid what was being told: no bookmark could say up to where. */
+  #interrupted = false;
   #bookmarkDue = false;
   /** By the monotonic clock, since when all that is pending came by itself. */
   #followingMs = Number.POSITIVE_INFINITY;
@@ -107,8 +109,6 @@ export class WatchStream {
         const runs = selection.runs(reader);
         yield* this.#deliver(pieces.of(this.#modified(runs, start.afterRevision, told)));
       }
-      // Ended before, the client has not been told all that a bookmark would say.
-      const isCaughtUp = !this.#over;
       this.#followingMs = this.#deps.monotonicMs();
       while (!this.#over) {
         yield* this.#deliver(pieces.of(this.#take()));
@@ -120,7 +120,7 @@ export class WatchStream {
         this.#checkDropped();
       }
       // With it the client goes on elsewhere from just here.
-      if (bookmarks && isCaughtUp) yield form.bookmark(this.#toldRevision(), false);
+      if (bookmarks && !this.#interrupted) yield form.bookmark(this.#toldRevision(), false);
     } finally {
       signal.removeEventListener('abort', end);
       cancelEnd();
@@ -134,7 +134,10 @@ export class WatchStream {
     for (const piece of pieces) {
       yield piece;
       this.#checkLag();
-      if (this.#over) return;
+      if (this.#over) {
+        this.#interrupted = true;
+        return;
+      }
     }
   }
 
