@@ -58,7 +58,7 @@ export class MadeCluster {
         const [name, labels] = [workload.podName(pod), workload.labels(pod)];
         objects.push({
           metadata: { namespace: workload.namespace, name, uid: uid(pod, 2), labels },
-          spec: { nodeName: nodeName(node) },
+          spec: { nodeName: nodeName(node), containers: workload.containers.map((each) => ({ name: each })) },
           status: { phase: 'Running' },
         });
       }

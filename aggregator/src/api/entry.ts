@@ -33,7 +33,7 @@ export class SampleTime {
   }
 }
 
-/** What was measured of an object at one instant. Replaced, never written to. */
+/** What was measured of an object at one instant. Good until others have their turn: the next one may take its place. */
 export interface Sample {
   readonly time: SampleTime;
   /** What the CPU rates cover. */

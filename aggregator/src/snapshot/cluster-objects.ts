@@ -5,7 +5,7 @@ import { SortedRuns } from './sorted-runs.ts';
 
 /** The part of a core/v1 Node or Pod that is read. */
 export interface NodeOrPod extends KubeObject {
-  readonly spec?: { readonly nodeName?: string };
+  readonly spec?: { readonly nodeName?: string; readonly containers?: readonly unknown[] };
   readonly status?: { readonly phase?: string };
 }
 
@@ -79,7 +79,7 @@ export class ClusterObjects implements ReflectorTarget<NodeOrPod> {
       entry = undefined;
     }
     const isNew = entry === undefined;
-    entry ??= new HeldEntry(this.#resource, namespace, name, labels);
+    entry ??= new HeldEntry(this.#resource, namespace, name, labels, spec?.containers?.length);
     // Most events change a status that is not kept.
     if (!isNew && entry.labels === labels && entry.nodeName === nodeName && entry.running === running) return;
     if (!isNew) this.#listener.changing(entry);

@@ -4,9 +4,10 @@ const none: readonly ContainerName[] = [];
 /** Names come from agents: one that lies must not fill the memory. */
 const mostNames = 10_000;
 
-/** Keeps equal container names as one object. */
+/** Keeps equal container names as one object, and equal lists of them too. */
 export class ContainerNames {
   readonly #names = new Map<string, ContainerName>();
+  readonly #lists = new Map<string, readonly ContainerName[]>();
 
   /** @param before those of the last sample, nearly always the same */
   of(
@@ -19,7 +20,14 @@ export class ContainerNames {
     ) {
       return before;
     }
-    return containers.map(({ name }) => this.#intern(name));
+    const text = containers.map(({ name }) => name).join('/');
+    let list = this.#lists.get(text);
+    if (list === undefined) {
+      if (this.#lists.size >= mostNames) this.#lists.clear();
+      list = containers.map(({ name }) => this.#intern(name));
+      this.#lists.set(text, list);
+    }
+    return list;
   }
 
   #intern(name: string): ContainerName {

@@ -1,4 +1,5 @@
-import { Entry, type Sample, SampleTime } from '../api/entry.ts';
+import { type ContainerName, Entry, type Sample, SampleTime, type Usage } from '../api/entry.ts';
+import type { LabelSet } from '../api/label-set.ts';
 import type { CheckedPod, CheckedUsage } from './checked-report.ts';
 
 /** A node's report, as long as it is the node's latest. */
@@ -22,14 +23,59 @@ export class HeldReport extends SampleTime {
   }
 }
 
-/** A sample that knows its report. */
-export interface HeldSample extends Sample {
-  readonly time: HeldReport;
+/** Not an integer: V8 then keeps place for any number from the beginning, instead of a new box for each large one. */
+const noValue = Number.NaN;
+
+class HeldUsage implements Usage {
+  cpuNanocores = noValue;
+  memoryWorkingSetBytes = noValue;
+  swapBytes: number | undefined = undefined;
 }
+
+/**
+ * A sample that knows its report. An entry has one for its whole life, which is written over by each report: a list of
+ * the whole cluster spends its time waiting for memory, and so its numbers lie in the order of the entries, not in that
+ * of the nodes that sent them.
+ */
+export class HeldSample implements Sample {
+  time: HeldReport = never;
+  windowUsec = 0;
+  names: readonly ContainerName[] = [];
+  readonly usages: HeldUsage[] = [];
+
+  /** @param containers how many there will probably be */
+  constructor(containers: number) {
+    for (let index = 0; index < containers; index += 1) this.usages.push(new HeldUsage());
+  }
+
+  write(
+    time: HeldReport,
+    windowUsec: number,
+    names: readonly ContainerName[],
+    usages: readonly Usage[],
+    swap: boolean,
+  ): void {
+    this.time = time;
+    this.windowUsec = windowUsec;
+    this.names = names;
+    while (this.usages.length < usages.length) this.usages.push(new HeldUsage());
+    if (this.usages.length > usages.length) this.usages.length = usages.length;
+    for (let index = 0; index < usages.length; index += 1) {
+      const [held, usage] = [this.usages[index] as HeldUsage, usages[index] as Usage];
+      held.cpuNanocores = usage.cpuNanocores;
+      held.memoryWorkingSetBytes = usage.memoryWorkingSetBytes;
+      held.swapBytes = swap ? usage.swapBytes : undefined;
+    }
+  }
+}
+
+const never = new HeldReport(0, 0, false);
 
 /** A node or a pod with the latest sample of it. */
 export class HeldEntry extends Entry {
+  /** The latest, once there was one. */
   sample: HeldSample | undefined;
+  readonly #place: HeldSample;
   /** For a pod: whether its phase says so. A node always does. */
   running = true;
   /** Empty for a node, and for a pod that is not scheduled. */
@@ -39,6 +85,18 @@ export class HeldEntry extends Entry {
    * the API carries as an annotation, not as its own UID.
    */
   nodeUid = '';
+
+  /** @param containers how many the pod has, as far as that is known; 1 for a node */
+  constructor(resource: 'nodes' | 'pods', namespace: string, name: string, labels: LabelSet, containers = 1) {
+    super(resource, namespace, name, labels);
+    this.#place = new HeldSample(containers);
+  }
+
+  /** Takes the latest sample. */
+  hold(...sample: Parameters<HeldSample['write']>): void {
+    this.#place.write(...sample);
+    this.sample = this.#place;
+  }
 
   /** Whether there is something to serve, be it ever so old. */
   get present(): boolean {

@@ -194,11 +194,8 @@ export class Snapshot implements UsageReader {
     containers: readonly (CheckedUsage & { readonly name: string })[],
   ): void {
     const before = entry.present ? entry.labels : undefined;
-    const usages = this.#options.swap
-      ? containers
-      : containers.map((usage) => ({ ...usage, swapBytes: undefined }));
     const names = this.#names.of(containers, entry.sample?.names);
-    entry.sample = { time, windowUsec, usages, names };
+    entry.hold(time, windowUsec, names, containers, this.#options.swap);
     entry.revision = this.#nextRevision();
     time.entries.push(entry);
     this.#tell(entry, before);
