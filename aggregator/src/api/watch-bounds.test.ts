@@ -12,7 +12,7 @@ function crowded(count: number, bounds?: Parameters<typeof watchedCluster>[0]) {
   for (const name of names) watched.pods.set(podObject(name, 'n1'));
   const reportAll = () => watched.reportNode('n1', 'web', ...names);
   reportAll();
-  return { ...watched, reportAll };
+  return { ...watched, names, reportAll };
 }
 
 test('pieces hold whole events and at most 64 KiB', async () => {
@@ -24,6 +24,16 @@ test('pieces hold whole events and at most 64 KiB', async () => {
   expect(watch.pieceBytes.length).toBeGreaterThan(2);
   expect(Math.max(...watch.pieceBytes)).toBeLessThanOrEqual(64 * 1024);
   expect(Math.max(...watch.pieceBytes)).toBeGreaterThan(60 * 1024);
+});
+
+test('an object that grows while a piece waits is told whole', async () => {
+  const { open, names, pods: podObjects } = crowded(500);
+  const watch = open(pods);
+  await watch.piece();
+  const labels = Object.fromEntries(names.map((name) => [`${name}-label`, 'x'.repeat(60)]));
+  for (const name of names) podObjects.set(podObject(name, 'n1', { labels }));
+  const events = await watch.events();
+  expect(new Set(events.map(({ object }) => object.metadata.name)).size).toBeGreaterThan(490);
 });
 
 test.each([

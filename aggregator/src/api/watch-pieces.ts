@@ -30,11 +30,11 @@ export class WatchPieces {
         continue;
       }
       const { type, entry, sample } = event;
-      const bound = form.bound(entry, sample);
-      if (offset + bound > this.#out.length) {
+      if (offset + form.bound(entry, sample) > this.#out.length) {
         if (offset > 0) yield this.#out.subarray(0, offset);
         offset = 0;
-        this.#grow(bound);
+        // Asked again: a label or a container may have come meanwhile.
+        this.#grow(form.bound(entry, sample));
       }
       offset = form.write(this.#out, offset, type, entry, sample);
     }
