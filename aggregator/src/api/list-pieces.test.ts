@@ -88,3 +88,22 @@ test.each([
   expect(step.value.bytes).toBe(count * bytes);
   expect(Buffer.concat(step.value.pieces).toString() === named(count, bytes).join('')).toBe(true);
 });
+
+test.each(['listPieces', 'keptItems'])(
+  '%s() makes room for an item that grows while a piece is sent',
+  (name) => {
+    let bytes = 100_000;
+    const grown = 2 * 1024 * 1024;
+    const form: ItemForm = {
+      bound: () => bytes,
+      write: (out, offset) => {
+        expect(offset + bytes).toBeLessThanOrEqual(out.length);
+        return offset + bytes;
+      },
+    };
+    const given = listed([entries(4)]);
+    const pieces = name === 'listPieces' ? listPieces(given, form, frame) : keptItems(given, form);
+    for (const _ of pieces) bytes = grown;
+    expect(bytes).toBe(grown);
+  },
+);

@@ -56,10 +56,10 @@ export function* listPieces(
       continue;
     }
     const { entry, sample } = item;
-    const bound = form.bound(entry, sample) + frame.separator.length;
-    if (offset + bound > out.length) {
+    if (offset + form.bound(entry, sample) + frame.separator.length > out.length) {
       if (offset > 0) yield out.subarray(0, offset);
-      out = buffers.next(bound);
+      // Asked again: a label or a container may have come meanwhile.
+      out = buffers.next(form.bound(entry, sample) + frame.separator.length);
       offset = 0;
     }
     if (count > 0) offset = put(out, offset, frame.separator);
@@ -96,13 +96,12 @@ export function* keptItems(
       continue;
     }
     const { entry, sample } = item;
-    const bound = form.bound(entry, sample);
-    if (offset + bound > out.length) {
+    if (offset + form.bound(entry, sample) > out.length) {
       pieces.push(out.subarray(0, offset));
       bytes += offset;
-      out = Buffer.allocUnsafeSlow(Math.max(pieceBytes, bound));
-      offset = 0;
       yield undefined;
+      out = Buffer.allocUnsafeSlow(Math.max(pieceBytes, form.bound(entry, sample)));
+      offset = 0;
     }
     offset = form.write(out, offset, entry, sample);
   }
