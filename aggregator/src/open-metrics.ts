@@ -19,7 +19,7 @@ export interface OpenMetrics {
   readonly metrics: OwnMetrics;
   readonly observer: ApiServerDeps['observer'];
   /** Of each sample that is served. */
-  readonly served: (sample: Sample) => void;
+  readonly served: (sample: Sample, nowMs?: number) => void;
   /** Of each report that is taken. */
   readonly accepted: () => void;
 }
@@ -47,7 +47,7 @@ export function openMetrics({ snapshot, refusals, api, ingest, wallMs }: Measure
         handshakeErrors += 1;
       },
     },
-    served: ({ time }) => metrics.freshness.observe((wallMs() - time.timestampMs) / 1000),
+    served: ({ time }, nowMs = wallMs()) => metrics.freshness.observe((nowMs - time.timestampMs) / 1000),
     accepted: () => {
       accepted += 1;
     },

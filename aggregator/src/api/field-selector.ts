@@ -21,7 +21,13 @@ export type FieldSelector = readonly FieldRequirement[];
 export function parseFieldSelector(text: string): FieldSelector {
   // Kubernetes sorts the terms before it looks at them, which decides what error comes first.
   const terms = splitTerms(text).sort();
-  return terms.filter((term) => term !== '').map((term) => parseTerm(term, text));
+  return (
+    terms
+      .filter((term) => term !== '')
+      .map((term) => parseTerm(term, text))
+      // No field and no value: a term that everything meets.
+      .filter(({ field, value }) => field !== '' || value !== '')
+  );
 }
 
 /** @throws StatusError 400 at the first field that no metric has. */

@@ -24,8 +24,8 @@ export interface ItemsOptions {
   readonly wallMs: () => number;
   /** Whether lists and their items say a resourceVersion, so that clients who see it may watch from there. */
   readonly revisions: boolean;
-  /** Told of each sample that is served. */
-  readonly served: (sample: Sample) => void;
+  /** Told of each sample that is served. @param nowMs the time, where it is known: a list asks the clock once */
+  readonly served: (sample: Sample, nowMs?: number) => void;
   /** Absent: every watch is refused, as metrics-server does. */
   readonly watches?: Watches;
 }
@@ -85,12 +85,13 @@ function respondList(
     return respondWatch(route, request, options, { reader, wallMs, watches }, form);
   }
   const revision = revisions ? String(reader.revision()) : '';
+  const nowMs = wallMs();
   const listed: Listed = {
     ...select(reader, route, options),
     sampleOf: reader.samplesNow(),
-    served,
+    served: (sample) => served(sample, nowMs),
   };
-  const answer = { nowMs: wallMs(), revisions };
+  const answer = { nowMs, revisions };
   const headers = { ...uncached, 'Content-Type': form.mediaType };
   const respondWith = (document: ListDocument) => ({
     status: 200,

@@ -22,6 +22,7 @@ export interface OpenApiOptions {
 
 const v2Path = '/openapi/v2';
 const v3Path = '/openapi/v3';
+const v2GzipAboveBytes = 1_400;
 const yearMs = 365 * 24 * 3600 * 1000;
 
 /** For the index page. */
@@ -42,7 +43,12 @@ export function createOpenApi(options: OpenApiOptions): (request: ApiRequest) =>
 
   return (request) => {
     const path = decodeURIComponent(request.path);
-    if (path === v2Path) return respondFile(request, v2(), 'v2', { modifiedMs });
+    if (path === v2Path) {
+      const { headers, ...answer } = respondFile(request, v2(), 'v2', { modifiedMs });
+      // The one document that Kubernetes' servers compress whenever it is worth while.
+      const varying = { ...headers, Vary: `Accept-Encoding, ${headers['Vary']}` };
+      return { ...answer, headers: varying, gzipAboveBytes: v2GzipAboveBytes };
+    }
     if (path === v3Path) return respondJsonFile(request, index(), { modifiedMs });
     if (!path.startsWith(`${v3Path}/`)) return undefined;
     const found = v3().get(path.slice(v3Path.length + 1));

@@ -32,7 +32,7 @@ const wholeSubdomain = new RegExp(`^${subdomainFormat}$`);
 export function labelKeyFault(key: string): string | undefined {
   const parts = key.split('/');
   if (parts.length > 2) {
-    return `a qualified name ${nameRule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`;
+    return `a valid label key ${nameRule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`;
   }
   const name = parts.at(-1) ?? '';
   const faults = parts.length === 2 ? prefixFaults(parts[0] ?? '') : [];

@@ -48,16 +48,18 @@ export function findRoute(path: string): Route | undefined {
 }
 
 function findItems(version: string, segments: readonly string[]): ItemsRoute | undefined {
-  if (segments.includes('')) return undefined;
+  if (segments.some((segment, index) => segment === '' && index !== 1)) return undefined;
   const [first, second, third, fourth] = segments;
-  if (first === 'nodes' && segments.length <= 2) {
+  if (first === 'nodes' && second !== '' && segments.length <= 2) {
     return { type: 'items', version, resource: nodes, namespace: undefined, name: second };
   }
   if (first === 'pods' && segments.length === 1) {
     return { type: 'items', version, resource: pods, namespace: undefined, name: undefined };
   }
   if (first === 'namespaces' && third === 'pods' && segments.length <= 4) {
-    return { type: 'items', version, resource: pods, namespace: second, name: fourth };
+    // Without a name no namespace is meant but all of them, as Go's nil and empty strings are the same.
+    const namespace = second === '' && fourth === undefined ? undefined : second;
+    return { type: 'items', version, resource: pods, namespace, name: fourth };
   }
   return undefined;
 }

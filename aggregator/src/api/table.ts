@@ -1,6 +1,6 @@
 import type { Document } from './document.ts';
 import { longestNumberBytes, writeBytes, writeFew } from './encode/bytes.ts';
-import { itemJsonBound, jsonAnswer, writeItemJson } from './encode/json-item.ts';
+import { itemJsonBound, jsonAnswer, writeItemJson, writeNameJson } from './encode/json-item.ts';
 import { longestWindowBytes, writeByteCount, writeNanocores, writeWindow } from './encode/quantity-bytes.ts';
 import { type Entry, hasSwap, type Sample, totalUsage } from './entry.ts';
 import { goJson } from './go-json.ts';
@@ -99,8 +99,7 @@ export function row(table: TableRequest, swap: boolean): ItemForm {
       const usage = totalUsage(sample);
       let end = writeFew(out, offset, cellsMember);
       // Without its closing quotation mark: that comes with the next cell.
-      const name = Buffer.from(goJson(entry.name).slice(0, -1));
-      end = writeFew(out, writeBytes(out, end, name), between);
+      end = writeFew(out, writeNameJson(out, end, entry), between);
       end = writeFew(out, writeNanocores(out, end, usage.cpuNanocores), between);
       end = writeFew(out, writeByteCount(out, end, usage.memoryWorkingSetBytes), between);
       if (swap) {

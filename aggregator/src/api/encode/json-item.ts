@@ -3,6 +3,7 @@ import { goJson, goJsonMap } from '../go-json.ts';
 import type { LabelSet } from '../label-set.ts';
 import { timestampJson } from '../rfc3339.ts';
 import { longestNumberBytes, writeBytes, writeDecimal, writeFew } from './bytes.ts';
+import { BytesBySecond } from './bytes-by-second.ts';
 import { longestWindowBytes, writeByteCount, writeNanocores, writeWindow } from './quantity-bytes.ts';
 
 /**
@@ -102,6 +103,25 @@ function writeUsage(out: Uint8Array, offset: number, usage: Usage): number {
   return writeFew(out, end, usageEnd);
 }
 
+const nameAt = '{"name":'.length;
+const backslash = 0x5c;
+
+/** The name as a JSON string without its closing quotation mark: the head begins with it. */
+export function writeNameJson(out: Uint8Array, offset: number, entry: Entry): number {
+  const head = headOf(entry);
+  let end = offset;
+  for (let index = nameAt; head[index] !== quote || index === nameAt; index += 1) {
+    if (head[index] === backslash) {
+      out[end] = backslash;
+      end += 1;
+      index += 1;
+    }
+    out[end] = head[index] as number;
+    end += 1;
+  }
+  return end;
+}
+
 function headOf(entry: Entry): Uint8Array {
   const { json, name, namespace, resource } = entry;
   if (json !== undefined) return json;
@@ -121,7 +141,11 @@ function nameOf(container: ContainerName): Uint8Array {
   return container.json;
 }
 
+const timeBySecond = new BytesBySecond((timestampMs) =>
+  ascii(`,"timestamp":${timestampJson(timestampMs)},"window":"`),
+);
+
 function timeOf(time: SampleTime): Uint8Array {
-  time.json ??= ascii(`,"timestamp":${timestampJson(time.timestampMs)},"window":"`);
+  time.json ??= timeBySecond.of(time.timestampMs);
   return time.json;
 }

@@ -1,6 +1,7 @@
 import type { ContainerName, Entry, Sample, SampleTime, Usage } from '../entry.ts';
 import type { LabelSet } from '../label-set.ts';
 import { writeBytes, writeDecimal, writeFew, writeLengthBefore, writeVarint } from './bytes.ts';
+import { BytesBySecond } from './bytes-by-second.ts';
 import { writeByteCount, writeNanocores } from './quantity-bytes.ts';
 
 /**
@@ -151,8 +152,10 @@ function nameOf(container: ContainerName): Uint8Array {
   return container.protobuf;
 }
 
+const timeBySecond = new BytesBySecond((timestampMs) => field(0x12, timeMessage(timestampMs)));
+
 function timeOf(time: SampleTime): Uint8Array {
-  time.protobuf ??= field(0x12, timeMessage(time.timestampMs));
+  time.protobuf ??= timeBySecond.of(time.timestampMs);
   return time.protobuf;
 }
 

@@ -1,6 +1,8 @@
 import { formatGoDuration } from '../go-duration.ts';
 import { writeDecimal, writeFew } from './bytes.ts';
 
+/** Of 32 bits with a sign. */
+const mostInteger = 0x7fff_ffff;
 const letter = (text: string) => text.charCodeAt(0);
 const nanoSuffixes = [...'num\0kMGTPE'].map(letter);
 const binarySuffixes = [...'\0KMGTPE'].map(letter);
@@ -20,7 +22,12 @@ export function writeNanocores(out: Uint8Array, offset: number, nanocores: numbe
   }
   let rest = nanocores;
   let step = 0;
-  for (; rest % 1000 === 0; step += 1) rest /= 1000;
+  // Integer arithmetic is cheaper by far; two cores and less are nearly all there is.
+  if (rest <= mostInteger) {
+    let small = rest | 0;
+    for (; small % 1000 === 0; step += 1) small = (small / 1000) | 0;
+    rest = small;
+  } else for (; rest % 1000 === 0; step += 1) rest /= 1000;
   const end = writeDecimal(out, offset, rest);
   const suffix = nanoSuffixes[step] ?? 0;
   if (suffix === 0) return end;
@@ -40,7 +47,12 @@ export function writeByteCount(out: Uint8Array, offset: number, bytes: number): 
   }
   let rest = bytes;
   let step = 0;
-  for (; rest % 1024 === 0; step += 1) rest /= 1024;
+  for (; rest > mostInteger && rest % 1024 === 0; step += 1) rest /= 1024;
+  if (rest <= mostInteger) {
+    let small = rest | 0;
+    for (; (small & 1023) === 0; step += 1) small >>= 10;
+    rest = small;
+  }
   const end = writeDecimal(out, offset, rest);
   const suffix = binarySuffixes[step] ?? 0;
   if (suffix === 0) return end;
@@ -57,14 +69,14 @@ export function writeWindow(out: Uint8Array, offset: number, windowUsec: number)
   if (windowUsec < 1_000_000 || windowUsec >= 60_000_000) {
     return writeFew(out, offset, Buffer.from(formatGoDuration(windowUsec * 1000)));
   }
-  const whole = Math.floor(windowUsec / 1_000_000);
+  const whole = (windowUsec / 1_000_000) | 0;
   let end = writeDecimal(out, offset, whole);
-  let rest = windowUsec - whole * 1_000_000;
+  let rest = (windowUsec - whole * 1_000_000) | 0;
   if (rest > 0) {
     out[end] = point;
     end += 1;
-    for (let unit = 100_000; rest > 0; unit /= 10) {
-      const digit = Math.floor(rest / unit);
+    for (let unit = 100_000; rest > 0; unit = (unit / 10) | 0) {
+      const digit = (rest / unit) | 0;
       out[end] = 48 + digit;
       rest -= digit * unit;
       end += 1;
