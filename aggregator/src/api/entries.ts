@@ -13,8 +13,8 @@ export interface UsageReader {
   nodes(): readonly Run[];
   /** Sorted bytewise by namespace, then name. Without a namespace: the whole cluster. */
   pods(namespace: string | undefined): readonly Run[];
-  /** Of the whole cluster, in no order. */
-  podsByLabels(): Iterable<readonly [LabelSet, Iterable<Entry>]>;
+  /** Of the whole cluster, in no order: all pods that have labels with these keys, and perhaps others. */
+  podsByLabels(keys: readonly string[]): Iterable<readonly [LabelSet, Iterable<Entry>]>;
   node(name: string): Entry | Absence;
   pod(namespace: string, name: string): Entry | Absence;
   /** Tells of entries what is to be served at this moment: it is asked for once for a whole list. */

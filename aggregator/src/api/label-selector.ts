@@ -73,6 +73,11 @@ export function matchesLabels(selector: LabelSelector, labels: Readonly<Record<s
   });
 }
 
+/** The labels without which nothing is selected. */
+export function neededKeys(selector: LabelSelector): readonly string[] {
+  return selector.filter(({ operator }) => !['!', '!=', 'notin'].includes(operator)).map(({ key }) => key);
+}
+
 function parseRequirement(next: () => Token, take: () => Token): LabelRequirement {
   let token = take();
   const negated = token.type === '!';

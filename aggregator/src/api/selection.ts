@@ -1,7 +1,7 @@
 import type { Run, UsageReader } from './entries.ts';
 import type { Entry } from './entry.ts';
 import { type FieldSelector, matchesFields } from './field-selector.ts';
-import { type LabelSelector, matchesLabels } from './label-selector.ts';
+import { type LabelSelector, matchesLabels, neededKeys } from './label-selector.ts';
 import type { LabelSet } from './label-set.ts';
 import type { ListOptions } from './list-options.ts';
 import type { Listed } from './list-pieces.ts';
@@ -42,7 +42,7 @@ function* labelled(reader: UsageReader, selector: LabelSelector): Generator<Run 
   const matching = new Set<LabelSet>();
   const found: Entry[] = [];
   let looked = 0;
-  for (const [set, entries] of reader.podsByLabels()) {
+  for (const [set, entries] of reader.podsByLabels(neededKeys(selector))) {
     looked += 1;
     if (looked % pauseAfter === 0) yield undefined;
     if (!matchesLabels(selector, set.labels)) continue;

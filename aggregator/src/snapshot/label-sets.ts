@@ -1,12 +1,15 @@
 import type { Entry } from '../api/entry.ts';
 import { LabelSet } from '../api/label-set.ts';
 
+const none: ReadonlySet<LabelSet> = new Set();
+
 type Labels = Readonly<Record<string, string>>;
 
 /** Keeps equal labels as one object, with the entries that have them; forgets them with the last one. */
 export class LabelSets {
   readonly #byText = new Map<string, LabelSet>();
   readonly #entries = new Map<LabelSet, Set<Entry>>();
+  readonly #byKey = new Map<string, Set<LabelSet>>();
 
   /** The one object for these labels. */
   intern(labels: Labels): LabelSet {
@@ -16,6 +19,11 @@ export class LabelSets {
       set = new LabelSet(labels);
       this.#byText.set(text, set);
       this.#entries.set(set, new Set());
+      for (const key of Object.keys(labels)) {
+        const having = this.#byKey.get(key);
+        if (having === undefined) this.#byKey.set(key, new Set([set]));
+        else having.add(set);
+      }
     }
     return set;
   }
@@ -33,11 +41,25 @@ export class LabelSets {
     if (entries.size > 0) return;
     this.#entries.delete(labels);
     this.#byText.delete(textOf(labels.labels));
+    for (const key of Object.keys(labels.labels)) {
+      const having = this.#byKey.get(key);
+      having?.delete(labels);
+      if (having?.size === 0) this.#byKey.delete(key);
+    }
   }
 
-  /** Each set with those who have it. */
-  all(): Iterable<readonly [LabelSet, Iterable<Entry>]> {
-    return this.#entries;
+  /** Each set with those who have it; of sets that lack one of the keys only some, if any. */
+  withKeys(keys: readonly string[]): Iterable<readonly [LabelSet, Iterable<Entry>]> {
+    let fewest: ReadonlySet<LabelSet> | undefined;
+    for (const key of keys) {
+      const having = this.#byKey.get(key) ?? none;
+      if (fewest === undefined || having.size < fewest.size) fewest = having;
+    }
+    return fewest === undefined ? this.#entries : this.#withEntries(fewest);
+  }
+
+  *#withEntries(sets: Iterable<LabelSet>): Generator<readonly [LabelSet, Iterable<Entry>]> {
+    for (const set of sets) yield [set, this.#entries.get(set) ?? []];
   }
 }
 

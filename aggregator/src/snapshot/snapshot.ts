@@ -131,8 +131,8 @@ export class Snapshot implements UsageReader {
     return namespace === undefined ? this.podObjects.runs() : [this.podObjects.run(namespace)];
   }
 
-  podsByLabels(): Iterable<readonly [LabelSet, Iterable<Entry>]> {
-    return this.podObjects.labels.all();
+  podsByLabels(keys: readonly string[]): Iterable<readonly [LabelSet, Iterable<Entry>]> {
+    return this.podObjects.labels.withKeys(keys);
   }
 
   node(name: string): Entry | Absence {
