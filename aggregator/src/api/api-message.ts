@@ -6,7 +6,7 @@ export interface ApiRequest {
   /** As on the wire: percent-encoded, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Case-insensitive; repeated headers joined by a comma, as Node does. */
+  /** Case-insensitive; of a header sent twice the first, as with Go. */
   header(name: string): string | undefined;
 }
 
@@ -16,6 +16,8 @@ export interface ApiResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Pieces where it may be long: a list. */
   readonly body: Buffer | string | Pieces | WatchBody;
+  /** From what length on it is compressed for those who take it, where that is not as usual. */
+  readonly gzipAboveBytes?: number;
 }
 
 /** The body of a watch. Nothing is held for it before it is begun. */

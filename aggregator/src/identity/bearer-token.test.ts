@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ReviewedUser } from '../kube/token-review.ts';
-import { BearerTokens, bearerToken } from './bearer-token.ts';
+import { BearerTokens, bearerToken, tokenWarning } from './bearer-token.ts';
 
 const { signal } = new AbortController();
 const joe: ReviewedUser = { username: 'joe', uid: 'u', groups: ['ops'], extra: { k: ['v'] } };
@@ -84,4 +84,14 @@ test('BearerTokens.user() remembers 10,000 tokens', async () => {
   expect(asked).toHaveLength(10_001);
   await userOf('t0');
   expect(asked).toHaveLength(10_002);
+});
+
+test.each([
+  ['Bearer  token', true],
+  ['bearer  ', false],
+  ['Bearer token', false],
+  ['Basic  token', false],
+  [undefined, false],
+])('tokenWarning() of %j', (authorization, warned) => {
+  expect(tokenWarning(authorization) !== undefined).toBe(warned);
 });

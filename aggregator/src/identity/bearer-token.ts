@@ -23,6 +23,12 @@ export function bearerToken(authorization: string | undefined): string | undefin
   return scheme?.toLowerCase() === 'bearer' && token !== '' ? token : undefined;
 }
 
+/** What a client is told whose token went unread for a second space before it; for the header Warning (RFC 7234 5.5). */
+export function tokenWarning(authorization: string | undefined): string | undefined {
+  if (authorization === undefined || !/^bearer {2}/i.test(authorization.trim())) return undefined;
+  return '299 - "the provided Authorization header contains extra space before the bearer token, and is ignored"';
+}
+
 /** Users of tokens: the API server says whom one stands for, and the answer holds for a while. */
 export class BearerTokens {
   readonly #deps: BearerTokenDeps;

@@ -5,6 +5,7 @@ import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tl
 import express, { type Request, type Response } from 'express';
 import { type ApiRequest, isWatchBody } from '../api/api-message.ts';
 import { parseGoQuery } from '../api/go-query.ts';
+import { tokenWarning } from '../identity/bearer-token.ts';
 import { Answering, type AnsweringDeps } from './answering.ts';
 import { type ConnectionObserver, connectionOptions, limitConnections } from './connection-limits.ts';
 import { OpenRequests, type RequestObserver } from './open-requests.ts';
@@ -12,7 +13,7 @@ import { OpenWatches } from './open-watches.ts';
 import { discardBody } from './request-body.ts';
 import { requestKind } from './request-kind.ts';
 import { type ServerLimits, usualLimits } from './request-limits.ts';
-import { sendBody, takesGzip } from './send-body.ts';
+import { sendBody, takesGzip, usualGzipAboveBytes } from './send-body.ts';
 import type { ServingPair } from './serving-pair.ts';
 import { findByServerName, type SniPair, sniPairsByName } from './sni-pairs.ts';
 import { cutOffStalledReader } from './stalled-reader.ts';
@@ -35,6 +36,7 @@ const noTickets = constants.SSL_OP_NO_TICKET;
 export class ApiServer {
   readonly #deps: ApiServerDeps;
   readonly #server: Server;
+  readonly #monotonicMs: () => number;
   readonly #limits: ServerLimits;
   readonly #open: OpenRequests;
   readonly #answering: Answering;
@@ -50,6 +52,7 @@ export class ApiServer {
     this.#serving = serving;
     const { observer } = deps;
     this.#limits = { ...usualLimits, ...deps.limits };
+    this.#monotonicMs = deps.monotonicMs;
     this.#open = new OpenRequests(this.#limits, observer, deps.monotonicMs);
     this.#answering = new Answering({ ...deps, limited: (reason) => observer.limited(reason) }, this.#limits);
     this.#watches = new OpenWatches(this.#limits.stalledMs, () => observer.limited('slow-reader'));
@@ -162,10 +165,19 @@ export class ApiServer {
     // Not Express's set(), which adds a charset to media types that Kubernetes sends without one.
     for (const [name, value] of Object.entries(answer.headers)) outgoing.setHeader(name, value);
     outgoing.setHeader('Audit-Id', auditId);
+    const warning = tokenWarning(request.header('authorization'));
+    if (warning !== undefined) outgoing.setHeader('Warning', warning);
     // Kept alive, it would hold close() up until it has been idle for two minutes.
     if (this.#closing) outgoing.setHeader('Connection', 'close');
     if (isWatchBody(answer.body)) await this.#watches.send(outgoing, answer.body);
-    else await sendBody(outgoing, answer.body, takesGzip(request.header('accept-encoding')));
+    else {
+      await sendBody(outgoing, answer.body, {
+        gzipAboveBytes: takesGzip(request.header('accept-encoding'))
+          ? (answer.gzipAboveBytes ?? usualGzipAboveBytes)
+          : undefined,
+        monotonicMs: this.#monotonicMs,
+      });
+    }
   }
 
   /** Half an answer: only the end of the connection says so. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { expect, test, vi } from 'vitest';
-import { gzipAboveBytes, sendBody, takesGzip } from './send-body.ts';
+import { sendBody, takesGzip, usualGzipAboveBytes } from './send-body.ts';
 
 interface Received {
   readonly headers: IncomingHttpHeaders;
@@ -14,7 +14,10 @@ interface Received {
 async function receive(body: () => Parameters<typeof sendBody>[1], mayGzip: boolean): Promise<Received> {
   const failures: unknown[] = [];
   const server = createServer((_, response) => {
-    void sendBody(response, body(), mayGzip).catch((error) => failures.push(error));
+    void sendBody(response, body(), {
+      gzipAboveBytes: mayGzip ? usualGzipAboveBytes : undefined,
+      monotonicMs: () => performance.now(),
+    }).catch((error) => failures.push(error));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -45,7 +48,11 @@ const whole = (count: number, bytes: number) =>
 
 test.each([
   ['gzip', true],
-  ['deflate, gzip;q=1.0, *;q=0.5', true],
+  ['deflate, gzip, *;q=0.5', true],
+  ['gzip;q=0', false],
+  ['gzip;q=1.0', false],
+  ['x-gzip', false],
+  ['*', false],
   ['identity', false],
   ['', false],
   [undefined, false],
@@ -64,8 +71,8 @@ test.each([false, true])('sendBody() sends a short body whole, with its length (
 });
 
 test.each([
-  [1, gzipAboveBytes],
-  [1, gzipAboveBytes + 1],
+  [1, usualGzipAboveBytes],
+  [1, usualGzipAboveBytes + 1],
   [2, 1],
   [40, 256 * 1024],
 ])('sendBody() sends %i pieces of %i bytes as they were made', async (count, bytes) => {
@@ -75,7 +82,7 @@ test.each([
 });
 
 test.each([
-  [1, gzipAboveBytes + 1],
+  [1, usualGzipAboveBytes + 1],
   [40, 256 * 1024],
 ])('sendBody() compresses %i pieces of %i bytes for those who take it', async (count, bytes) => {
   const { body, headers } = await receive(() => pieces(count, bytes), true);
@@ -84,16 +91,19 @@ test.each([
 });
 
 test('sendBody() compresses a long body that was made as one', async () => {
-  const { body, headers } = await receive(() => whole(1, gzipAboveBytes + 1), true);
+  const { body, headers } = await receive(() => whole(1, usualGzipAboveBytes + 1), true);
   expect(headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
-  expect(gunzipSync(body).equals(whole(1, gzipAboveBytes + 1))).toBe(true);
+  expect(gunzipSync(body).equals(whole(1, usualGzipAboveBytes + 1))).toBe(true);
 });
 
 test('sendBody() ends what makes the pieces when the client leaves', async () => {
   const ended = vi.fn();
   const outcome = Promise.withResolvers<unknown>();
   const server = createServer((_, response) => {
-    void sendBody(response, endless(), false).then(outcome.resolve, outcome.resolve);
+    void sendBody(response, endless(), {
+      gzipAboveBytes: undefined,
+      monotonicMs: () => performance.now(),
+    }).then(outcome.resolve, outcome.resolve);
   });
   function* endless() {
     try {

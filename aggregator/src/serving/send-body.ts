@@ -6,16 +6,23 @@ import type { ApiResponse, WatchBody } from '../api/api-message.ts';
 import type { Pieces } from '../api/list-pieces.ts';
 
 /** As k8s.io/apiserver: below this, compressing costs more than it saves. */
-export const gzipAboveBytes = 128 * 1024;
+export const usualGzipAboveBytes = 128 * 1024;
+const sliceBytes = 256 * 1024;
 /** A list is worked on for so long at a stretch before reports, probes and other requests have their turn. */
 const longestStretchMs = 4;
 /** kube-apiserver asks for gzip on the way to us, where bytes are cheaper than CPU. */
 const gzipOptions = { level: constants.Z_BEST_SPEED, chunkSize: 64 * 1024 };
 const gzipWhole = promisify<Uint8Array, object, Buffer>(gzip);
 
-/** Whether the client takes gzip: as Go's server, by the name alone, whatever its quality. */
+/** Whether the client takes gzip: as k8s.io/apiserver, only where it stands by itself, without a quality. */
 export function takesGzip(acceptEncoding: string | undefined): boolean {
-  return acceptEncoding?.includes('gzip') === true;
+  return acceptEncoding?.split(',').some((coding) => coding.trim() === 'gzip') === true;
+}
+
+export interface SendOptions {
+  /** From what length on the body is compressed; undefined: not at all. */
+  readonly gzipAboveBytes: number | undefined;
+  readonly monotonicMs: () => number;
 }
 
 /**
@@ -25,38 +32,52 @@ export function takesGzip(acceptEncoding: string | undefined): boolean {
 export async function sendBody(
   outgoing: ServerResponse,
   body: Exclude<ApiResponse['body'], WatchBody>,
-  mayGzip: boolean,
+  { gzipAboveBytes, monotonicMs }: SendOptions,
 ): Promise<void> {
   if (typeof body === 'string' || Buffer.isBuffer(body)) {
-    await sendWhole(outgoing, typeof body === 'string' ? Buffer.from(body, 'utf8') : body, mayGzip);
+    await sendWhole(outgoing, typeof body === 'string' ? Buffer.from(body, 'utf8') : body, gzipAboveBytes);
     return;
   }
-  const pieces = paced(body);
+  const pieces = paced(body, monotonicMs);
   try {
     const { value: first } = await pieces.next();
     const { value: second } = await pieces.next();
     if (first === undefined || second === undefined) {
-      await sendWhole(outgoing, first ?? Buffer.alloc(0), mayGzip);
+      await sendWhole(outgoing, first ?? Buffer.alloc(0), gzipAboveBytes);
       return;
     }
     const all = startingWith(first, second, pieces);
-    await (mayGzip ? sendGzipped(outgoing, all) : sendPlain(outgoing, all));
+    await (gzipAboveBytes === undefined ? sendPlain(outgoing, all) : sendGzipped(outgoing, all));
   } finally {
     await pieces.return(undefined);
   }
 }
 
-async function sendWhole(outgoing: ServerResponse, body: Uint8Array, mayGzip: boolean): Promise<void> {
-  if (!mayGzip || body.length <= gzipAboveBytes) {
+async function sendWhole(
+  outgoing: ServerResponse,
+  body: Uint8Array,
+  gzipAboveBytes: number | undefined,
+): Promise<void> {
+  if (gzipAboveBytes === undefined || body.length <= gzipAboveBytes) {
     outgoing.setHeader('Content-Length', body.length);
-    outgoing.end(body);
+    if (body.length <= sliceBytes) outgoing.end(body);
+    else await sendPlain(outgoing, slices(body));
     return;
   }
   announceGzip(outgoing);
-  outgoing.end(await gzipWhole(body, gzipOptions));
+  await sendPlain(outgoing, slices(await gzipWhole(body, gzipOptions)));
 }
 
-async function sendPlain(outgoing: ServerResponse, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+/** So that a slow reader of something long is seen to go on reading. */
+function* slices(body: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < body.length; start += sliceBytes)
+    yield body.subarray(start, start + sliceBytes);
+}
+
+async function sendPlain(
+  outgoing: ServerResponse,
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<void> {
   for await (const piece of pieces) await written(outgoing, piece);
   outgoing.end();
 }
@@ -83,7 +104,9 @@ async function sendGzipped(outgoing: ServerResponse, pieces: AsyncIterable<Uint8
 
 function announceGzip(outgoing: ServerResponse): void {
   outgoing.setHeader('Content-Encoding', 'gzip');
-  outgoing.appendHeader('Vary', 'Accept-Encoding');
+  if (!String(outgoing.getHeader('Vary')).includes('Accept-Encoding')) {
+    outgoing.appendHeader('Vary', 'Accept-Encoding');
+  }
 }
 
 /** Resolves when the bytes may be written over. */
@@ -108,13 +131,13 @@ async function* startingWith(
 }
 
 /** The pieces, with others having their turn in between. */
-async function* paced(body: Pieces): AsyncGenerator<Uint8Array, undefined> {
-  let turnMs = performance.now();
+async function* paced(body: Pieces, monotonicMs: () => number): AsyncGenerator<Uint8Array, undefined> {
+  let turnMs = monotonicMs();
   for (const piece of body) {
     if (piece !== undefined) yield piece;
-    if (performance.now() - turnMs < longestStretchMs) continue;
+    if (monotonicMs() - turnMs < longestStretchMs) continue;
     await nextTurn();
-    turnMs = performance.now();
+    turnMs = monotonicMs();
   }
   return undefined;
 }
