@@ -1,4 +1,4 @@
-import type { Sample } from './api/entry.ts';
+import type { Sample } from './api/measured/entry.ts';
 import type { IngestServer } from './ingest/ingest-server.ts';
 import type { Refusals } from './ingest/refusals.ts';
 import { OwnMetrics } from './metrics/own-metrics.ts';

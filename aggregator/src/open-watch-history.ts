@@ -1,5 +1,5 @@
-import type { Sample } from './api/entry.ts';
-import { Watches } from './api/watches.ts';
+import type { Sample } from './api/measured/entry.ts';
+import { Watches } from './api/watch/watches.ts';
 import { ChangeHistory } from './snapshot/change-history.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 

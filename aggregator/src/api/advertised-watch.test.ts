@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { respondAggregatedDiscovery } from './aggregated-discovery.ts';
-import { apiResourceList } from './discovery.ts';
+import { respondAggregatedDiscovery } from './discovery/aggregated-discovery.ts';
+import { apiResourceList } from './discovery/discovery.ts';
 import { requestFor } from './fixture-reader.ts';
-import { verbsOf } from './metrics-group.ts';
+import { verbsOf } from './protocol/metrics-group.ts';
 
 const transform = { kind: 'APIGroupDiscoveryList', group: 'apidiscovery.k8s.io', version: 'v2' };
 

@@ -1,9 +1,10 @@
 /** A cluster for the tests beside it: two nodes, three pods, and one of each without metrics. */
-import { type ApiRequest, type ApiResponse, isWatchBody } from './api-message.ts';
-import type { UsageReader } from './entries.ts';
-import { ContainerName, Entry, type Sample, SampleTime, type Usage } from './entry.ts';
-import { LabelSet } from './label-set.ts';
-import type { Pieces } from './list-pieces.ts';
+
+import type { UsageReader } from './measured/entries.ts';
+import { ContainerName, Entry, type Sample, SampleTime, type Usage } from './measured/entry.ts';
+import { LabelSet } from './measured/label-set.ts';
+import type { Pieces } from './protocol/api-message.ts';
+import { type ApiRequest, type ApiResponse, isWatchBody } from './protocol/api-message.ts';
 import { createMetricsApi } from './routes.ts';
 
 const timestampMs = Date.UTC(2026, 10, 22, 12, 0, 42, 987);

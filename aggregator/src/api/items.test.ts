@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { prefixed, text, varint } from './fixture-protobuf.ts';
 import { accepting, ask, bare, database, fixtureReader, hexOf, requestedMs, web } from './fixture-reader.ts';
+import { prefixed, text, varint } from './protocol/fixture-protobuf.ts';
 
 const versions = ['v1', 'v1beta1'];
 const path = (version: string, rest: string) => `/apis/metrics.k8s.io/${version}/${rest}`;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ApiResponse } from './api-message.ts';
 import { accepting, ask, hexOf } from './fixture-reader.ts';
+import type { ApiResponse } from './protocol/api-message.ts';
 
 const base = '/apis/metrics.k8s.io/v1beta1';
 const json = { 'Cache-Control': 'no-cache, private', 'Content-Type': 'application/json' };

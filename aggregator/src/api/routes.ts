@@ -1,15 +1,22 @@
-import { aggregatedDiscoveryTransforms, respondAggregatedDiscovery } from './aggregated-discovery.ts';
-import type { ApiRequest, ApiResponse } from './api-message.ts';
-import { apiGroup, apiGroupList, apiResourceList } from './discovery.ts';
-import { type Document, respond, respondIndentedJson } from './document.ts';
-import { goJson } from './go-json.ts';
-import { respondIndex } from './index-page.ts';
+import {
+  aggregatedDiscoveryTransforms,
+  respondAggregatedDiscovery,
+} from './discovery/aggregated-discovery.ts';
+import { apiGroup, apiGroupList, apiResourceList } from './discovery/discovery.ts';
+import { respondIndex } from './discovery/index-page.ts';
 import { type ItemsOptions, respondItems } from './items.ts';
-import { checkTimeout, isWatch } from './list-options.ts';
-import { verbsOf } from './metrics-group.ts';
-import { mediaTypes, negotiate, routeProduces, streamedMediaTypes, untransformed } from './negotiation.ts';
-import { createOpenApi } from './openapi.ts';
-import { findRoute, type Route } from './route-path.ts';
+import { createOpenApi } from './openapi/openapi.ts';
+import type { ApiRequest, ApiResponse } from './protocol/api-message.ts';
+import { type Document, respond, respondIndentedJson } from './protocol/document.ts';
+import { verbsOf } from './protocol/metrics-group.ts';
+import {
+  mediaTypes,
+  negotiate,
+  routeProduces,
+  streamedMediaTypes,
+  untransformed,
+} from './protocol/negotiation.ts';
+import { findRoute, type Route } from './protocol/route-path.ts';
 import {
   badRequest,
   methodNotAllowed,
@@ -18,7 +25,9 @@ import {
   pathNotFound,
   respondStatus,
   StatusError,
-} from './status.ts';
+} from './protocol/status.ts';
+import { checkTimeout, isWatch } from './selectors/list-options.ts';
+import { goJson } from './text/go-json.ts';
 
 /** `/version`, keys in the order of Kubernetes' version.Info. */
 export interface ServerVersion {

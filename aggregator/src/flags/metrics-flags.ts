@@ -1,5 +1,5 @@
 import { boolean, duration, optionalDuration, parsed } from '@tacho/command-line';
-import { parseLabelSelector } from '../api/label-selector.ts';
+import { parseLabelSelector } from '../api/selectors/label-selector.ts';
 
 /** What is measured, how often, and of which nodes. */
 export const metricsFlags = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ApiRequest } from '../api/api-message.ts';
+import type { ApiRequest } from '../api/protocol/api-message.ts';
 import { keptLog } from '../fixture-log.ts';
 import { Undecided } from './access-review.ts';
 import { refuse } from './gate.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { ApiRequest, ApiResponse } from '../api/api-message.ts';
+import type { ApiRequest, ApiResponse } from '../api/protocol/api-message.ts';
 import { type AccessReview, Undecided } from './access-review.ts';
 import { type AuthenticationDeps, authenticate, type Caller } from './authentication.ts';
 import { impersonated } from './impersonation.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ApiRequest } from '../api/api-message.ts';
+import type { ApiRequest } from '../api/protocol/api-message.ts';
 import { impersonated } from './impersonation.ts';
 import type { Wanted } from './wanted.ts';
 

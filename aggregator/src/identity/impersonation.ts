@@ -1,5 +1,5 @@
-import type { ApiRequest, ApiResponse } from '../api/api-message.ts';
-import { goQuote } from '../api/go-quote.ts';
+import type { ApiRequest, ApiResponse } from '../api/protocol/api-message.ts';
+import { goQuote } from '../api/text/go-quote.ts';
 import type { AccessReview } from './access-review.ts';
 import { badIdentity, forbidden } from './refusal.ts';
 import type { User } from './user.ts';

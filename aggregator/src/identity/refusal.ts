@@ -1,6 +1,6 @@
-import type { ApiRequest, ApiResponse } from '../api/api-message.ts';
-import { goQuote } from '../api/go-quote.ts';
-import { respondStatus, type Status } from '../api/status.ts';
+import type { ApiRequest, ApiResponse } from '../api/protocol/api-message.ts';
+import { respondStatus, type Status } from '../api/protocol/status.ts';
+import { goQuote } from '../api/text/go-quote.ts';
 import type { User } from './user.ts';
 import type { ResourceAttributes, Wanted } from './wanted.ts';
 

@@ -1,5 +1,5 @@
-import { parseFieldSelector } from '../api/field-selector.ts';
-import { type LabelRequirement, parseLabelSelector } from '../api/label-selector.ts';
+import { parseFieldSelector } from '../api/selectors/field-selector.ts';
+import { type LabelRequirement, parseLabelSelector } from '../api/selectors/label-selector.ts';
 
 interface Requirement {
   readonly key: string;

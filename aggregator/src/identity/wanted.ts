@@ -1,6 +1,6 @@
-import { parseFieldSelector } from '../api/field-selector.ts';
-import { parseLabelSelector } from '../api/label-selector.ts';
-import { isWatch } from '../api/list-options.ts';
+import { parseFieldSelector } from '../api/selectors/field-selector.ts';
+import { parseLabelSelector } from '../api/selectors/label-selector.ts';
+import { isWatch } from '../api/selectors/list-options.ts';
 import { type SelectorAttributes, selectorAttributes } from './selector-attributes.ts';
 
 /** A resource in the words of a SubjectAccessReview; what is empty is left out, but verb, group, version and resource. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { ApiRequest, ApiResponse } from '../api/api-message.ts';
-import { respondStatus } from '../api/status.ts';
+import type { ApiRequest, ApiResponse } from '../api/protocol/api-message.ts';
+import { respondStatus } from '../api/protocol/status.ts';
 import { type GateDeps, type Incoming, refuse } from '../identity/gate.ts';
 import { deadlinePassed, requestDeadlineMs } from './deadline.ts';
 import { type Health, healthPaths, respondHealth } from './health.ts';

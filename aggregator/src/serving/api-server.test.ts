@@ -3,7 +3,7 @@ import { Agent } from 'node:https';
 import { createServer } from 'node:net';
 import { connect } from 'node:tls';
 import { expect, test, vi } from 'vitest';
-import type { ApiRequest } from '../api/api-message.ts';
+import type { ApiRequest } from '../api/protocol/api-message.ts';
 import { startApiServer } from './fixture-api-server.ts';
 
 const list = '/apis/metrics.k8s.io/v1/pods';

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { type Status, statusDocument } from '../api/status.ts';
+import { type Status, statusDocument } from '../api/protocol/status.ts';
 import type { LimitReason, Overrun } from './request-limits.ts';
 
 /**

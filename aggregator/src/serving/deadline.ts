@@ -1,5 +1,5 @@
-import type { ApiResponse } from '../api/api-message.ts';
-import { parseGoDuration } from '../api/go-duration.ts';
+import type { ApiResponse } from '../api/protocol/api-message.ts';
+import { parseGoDuration } from '../api/text/go-duration.ts';
 
 /**
  * How long a request may take: what it asks for with `timeout=` (a Go duration), at most `longestMs`. What is no

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { type Agent, request } from 'node:https';
 import { type CertificateAndKey, createPki, type Pki } from '../../../test/stand-ins/kube-apiserver/pki.ts';
-import type { ApiRequest, ApiResponse } from '../api/api-message.ts';
+import type { ApiRequest, ApiResponse } from '../api/protocol/api-message.ts';
 import { keptLog } from '../fixture-log.ts';
 import { readBundle } from '../identity/ca-bundle.ts';
 import { PeerCertificates } from '../identity/peer-certificate.ts';

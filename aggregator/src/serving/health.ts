@@ -1,5 +1,5 @@
-import type { ApiRequest, ApiResponse } from '../api/api-message.ts';
-import { goQuote } from '../api/go-quote.ts';
+import type { ApiRequest, ApiResponse } from '../api/protocol/api-message.ts';
+import { goQuote } from '../api/text/go-quote.ts';
 
 /** Why something is not well; undefined when it is. The reason is shown only to who may read the check by itself. */
 export type HealthCheck = () => string | undefined;

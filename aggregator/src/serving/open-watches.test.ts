@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent } from 'node:https';
 import { expect, test } from 'vitest';
-import type { ApiResponse } from '../api/api-message.ts';
-import { watchedCluster } from '../api/fixture-watch.ts';
-import { WatchLagging } from '../api/watch-stream.ts';
+import type { ApiResponse } from '../api/protocol/api-message.ts';
+import { watchedCluster } from '../api/watch/fixture-watch.ts';
+import { WatchLagging } from '../api/watch/watch-stream.ts';
 import { startApiServer } from './fixture-api-server.ts';
 
 const path = '/apis/metrics.k8s.io/v1/pods?watch=true';

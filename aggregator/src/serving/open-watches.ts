@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { WatchBody } from '../api/api-message.ts';
-import { WatchLagging } from '../api/watch-stream.ts';
+import type { WatchBody } from '../api/protocol/api-message.ts';
+import { WatchLagging } from '../api/watch/watch-stream.ts';
 
 /** So long a connection may be silent before TCP asks whether its other end is still there. */
 const keepAliveMs = 60_000;

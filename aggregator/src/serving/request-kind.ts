@@ -1,7 +1,7 @@
-import type { ApiRequest } from '../api/api-message.ts';
-import { isWatch } from '../api/list-options.ts';
-import { groupName } from '../api/metrics-group.ts';
-import { findRoute, type ItemsRoute } from '../api/route-path.ts';
+import type { ApiRequest } from '../api/protocol/api-message.ts';
+import { groupName } from '../api/protocol/metrics-group.ts';
+import { findRoute, type ItemsRoute } from '../api/protocol/route-path.ts';
+import { isWatch } from '../api/selectors/list-options.ts';
 import { healthPaths } from './health.ts';
 
 /** A request in the words that Kubernetes' API servers count by: each is of a closed list, whatever a client sends. */

@@ -1,4 +1,4 @@
-import type { Status } from '../api/status.ts';
+import type { Status } from '../api/protocol/status.ts';
 
 /** How much a client may ask for, and how long it may take. Times in milliseconds, sizes in bytes. */
 export interface ServerLimits {

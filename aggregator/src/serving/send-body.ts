@@ -2,8 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { constants, createGzip, gzip } from 'node:zlib';
-import type { ApiResponse, WatchBody } from '../api/api-message.ts';
-import type { Pieces } from '../api/list-pieces.ts';
+import type { ApiResponse, Pieces, WatchBody } from '../api/protocol/api-message.ts';
 
 /** As k8s.io/apiserver: below this, compressing costs more than it saves. */
 export const usualGzipAboveBytes = 128 * 1024;

@@ -1,5 +1,5 @@
-import type { Entry, Sample } from '../api/entry.ts';
-import type { ChangeListener, Transition, WatchSource } from '../api/watch-source.ts';
+import type { Entry, Sample } from '../api/measured/entry.ts';
+import type { ChangeListener, Transition, WatchSource } from '../api/watch/watch-source.ts';
 import type { HeldEntry } from './held-entry.ts';
 import type { Snapshot } from './snapshot.ts';
 

@@ -87,7 +87,8 @@ test('ClusterObjects.set() makes a new entry for another pod by the same name', 
 test('ClusterObjects keeps equal labels as one set, with those who have it, until the last is gone', () => {
   const labels = { app: 'web' };
   const index = indexOf(pod('a', { labels }), pod('b', { labels: { ...labels } }), pod('c'));
-  const sets = () => [...index.labels.withKeys([])].map(([set, entries]) => [set.labels, [...entries].length]);
+  const sets = () =>
+    [...index.labels.withKeys([])].map(([set, entries]) => [set.labels, [...entries].length]);
   expect(index.get('default', 'a')?.labels).toBe(index.get('default', 'b')?.labels);
   expect(sets()).toEqual([
     [labels, 2],

@@ -1,4 +1,4 @@
-import { ContainerName } from '../api/entry.ts';
+import { ContainerName } from '../api/measured/entry.ts';
 
 const none: readonly ContainerName[] = [];
 /** Names come from agents: one that lies must not fill the memory. */

@@ -1,5 +1,5 @@
-import type { Absence } from '../api/entries.ts';
-import type { Entry } from '../api/entry.ts';
+import type { Absence } from '../api/measured/entries.ts';
+import type { Entry } from '../api/measured/entry.ts';
 import type { CheckedReport } from './checked-report.ts';
 import type { NodeOrPod } from './cluster-objects.ts';
 import { Snapshot } from './snapshot.ts';

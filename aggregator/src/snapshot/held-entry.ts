@@ -1,5 +1,5 @@
-import { type ContainerName, Entry, type Sample, SampleTime, type Usage } from '../api/entry.ts';
-import type { LabelSet } from '../api/label-set.ts';
+import { type ContainerName, Entry, type Sample, SampleTime, type Usage } from '../api/measured/entry.ts';
+import type { LabelSet } from '../api/measured/label-set.ts';
 import type { CheckedPod, CheckedUsage } from './checked-report.ts';
 
 /** A node's report, as long as it is the node's latest. */

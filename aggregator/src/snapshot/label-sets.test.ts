@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Entry } from '../api/entry.ts';
+import { Entry } from '../api/measured/entry.ts';
 import { LabelSets } from './label-sets.ts';
 
 type Labels = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
-import type { Entry } from '../api/entry.ts';
-import { LabelSet } from '../api/label-set.ts';
+import type { Entry } from '../api/measured/entry.ts';
+import { LabelSet } from '../api/measured/label-set.ts';
 
 const none: ReadonlySet<LabelSet> = new Set();
 

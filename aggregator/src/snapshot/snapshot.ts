@@ -1,7 +1,7 @@
-import type { Absence, Run, UsageReader } from '../api/entries.ts';
-import type { Entry, Sample } from '../api/entry.ts';
-import type { LabelSet } from '../api/label-set.ts';
-import type { ChangeListener } from '../api/watch-source.ts';
+import type { Absence, Run, UsageReader } from '../api/measured/entries.ts';
+import type { Entry, Sample } from '../api/measured/entry.ts';
+import type { LabelSet } from '../api/measured/label-set.ts';
+import type { ChangeListener } from '../api/watch/watch-source.ts';
 import type { CheckedPod, CheckedReport, CheckedUsage } from './checked-report.ts';
 import { ClusterObjects } from './cluster-objects.ts';
 import { ContainerNames } from './container-names.ts';

@@ -1,4 +1,4 @@
-import { byNamespaceAndName } from '../api/selection.ts';
+import { byNamespaceAndName } from '../api/selectors/selection.ts';
 import type { HeldEntry } from './held-entry.ts';
 
 /**

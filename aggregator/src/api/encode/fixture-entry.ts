@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { ContainerName, Entry, type Sample, SampleTime } from '../entry.ts';
-import { LabelSet } from '../label-set.ts';
+import { ContainerName, Entry, type Sample, SampleTime } from '../measured/entry.ts';
+import { LabelSet } from '../measured/label-set.ts';
 
 const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
 const name = fc.stringMatching(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Usage } from '../entry.ts';
-import { formatGoDuration } from '../go-duration.ts';
-import { formatBytes, formatNanocores } from '../quantity.ts';
+import type { Usage } from '../measured/entry.ts';
+import { formatGoDuration } from '../text/go-duration.ts';
+import { formatBytes, formatNanocores } from '../text/quantity.ts';
 import { anyItem } from './fixture-entry.ts';
 import { itemJsonBound, jsonAnswer, writeItemJson } from './json-item.ts';
 

@@ -1,7 +1,7 @@
-import type { ContainerName, Entry, Sample, SampleTime, Usage } from '../entry.ts';
-import { goJson, goJsonMap } from '../go-json.ts';
-import type { LabelSet } from '../label-set.ts';
-import { timestampJson } from '../rfc3339.ts';
+import type { ContainerName, Entry, Sample, SampleTime, Usage } from '../measured/entry.ts';
+import type { LabelSet } from '../measured/label-set.ts';
+import { goJson, goJsonMap } from '../text/go-json.ts';
+import { timestampJson } from '../text/rfc3339.ts';
 import { longestNumberBytes, writeBytes, writeDecimal, writeFew } from './bytes.ts';
 import { BytesBySecond } from './bytes-by-second.ts';
 import { longestWindowBytes, writeByteCount, writeNanocores, writeWindow } from './quantity-bytes.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Entry, Sample, Usage } from '../entry.ts';
-import { messageType } from '../k8s-protobuf.ts';
-import { formatBytes, formatNanocores } from '../quantity.ts';
+import type { Entry, Sample, Usage } from '../measured/entry.ts';
+import { messageType } from '../protocol/k8s-protobuf.ts';
+import { formatBytes, formatNanocores } from '../text/quantity.ts';
 import { anyItem } from './fixture-entry.ts';
 import { itemProtobufBound, protobufAnswer, writeItemProtobuf, writeListElement } from './protobuf-item.ts';
 

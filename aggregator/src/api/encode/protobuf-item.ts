@@ -1,5 +1,5 @@
-import type { ContainerName, Entry, Sample, SampleTime, Usage } from '../entry.ts';
-import type { LabelSet } from '../label-set.ts';
+import type { ContainerName, Entry, Sample, SampleTime, Usage } from '../measured/entry.ts';
+import type { LabelSet } from '../measured/label-set.ts';
 import { writeBytes, writeDecimal, writeFew, writeLengthBefore, writeVarint } from './bytes.ts';
 import { BytesBySecond } from './bytes-by-second.ts';
 import { writeByteCount, writeNanocores } from './quantity-bytes.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatGoDuration } from '../go-duration.ts';
-import { formatBytes, formatNanocores } from '../quantity.ts';
+import { formatGoDuration } from '../text/go-duration.ts';
+import { formatBytes, formatNanocores } from '../text/quantity.ts';
 import { longestNumberBytes } from './bytes.ts';
 import { longestWindowBytes, writeByteCount, writeNanocores, writeWindow } from './quantity-bytes.ts';
 

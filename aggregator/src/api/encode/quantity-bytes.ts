@@ -1,4 +1,4 @@
-import { formatGoDuration } from '../go-duration.ts';
+import { formatGoDuration } from '../text/go-duration.ts';
 import { writeDecimal, writeFew } from './bytes.ts';
 
 /** Of 32 bits with a sign. */
