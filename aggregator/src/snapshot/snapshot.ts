@@ -73,7 +73,7 @@ export class Snapshot implements UsageReader {
   put(nodeName: string, report: CheckedReport, sampledAtMs: number): void {
     const before = this.#reports.get(nodeName);
     const held = new HeldReport(
-      Math.max(sampledAtMs, before?.timestampMs ?? Number.NEGATIVE_INFINITY),
+      Math.max(sampledAtMs, before?.timestampMs ?? 0),
       this.#options.monotonicMs(),
       this.#options.swap && knowsSwap(report),
     );
