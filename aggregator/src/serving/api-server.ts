@@ -32,6 +32,9 @@ export interface ApiServerDeps extends Omit<AnsweringDeps, 'limited'> {
 /** A resumed session knows the client's certificate but none of the intermediates that it came with. */
 const noTickets = constants.SSL_OP_NO_TICKET;
 
+/** Made once: without a reason each request would have an exception made, with its stack. */
+const connectionClosed = new Error('the client has its answer or has left');
+
 /** The HTTPS listener for kube-apiserver: sockets and headers become values here, and answers become bytes. */
 export class ApiServer {
   readonly #deps: ApiServerDeps;
@@ -144,7 +147,7 @@ export class ApiServer {
   async #serve(incoming: Request, outgoing: Response): Promise<void> {
     const { observer } = this.#deps;
     const abort = new AbortController();
-    outgoing.on('close', () => abort.abort());
+    outgoing.on('close', () => abort.abort(connectionClosed));
     discardBody(incoming, outgoing, this.#limits, () => observer.limited('body-size'));
     const request = toApiRequest(incoming);
     const kind = requestKind(request);

@@ -20,8 +20,10 @@ export interface JsonAnswer {
 }
 
 export function jsonAnswer(nowMs: number, revisions: boolean): JsonAnswer {
-  return { created: Buffer.from(`,"creationTimestamp":${timestampJson(nowMs)}`), revisions };
+  return { created: createdBySecond.of(nowMs), revisions };
 }
+
+const createdBySecond = new BytesBySecond((nowMs) => ascii(`,"creationTimestamp":${timestampJson(nowMs)}`));
 
 const ascii = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 const metadataMember = ascii('{"metadata":');

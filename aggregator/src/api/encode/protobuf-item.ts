@@ -18,8 +18,12 @@ export interface ProtobufAnswer {
 }
 
 export function protobufAnswer(nowMs: number, revisions: boolean): ProtobufAnswer {
-  return { created: Buffer.concat([Buffer.from([0x38, 0]), field(0x42, timeMessage(nowMs))]), revisions };
+  return { created: createdBySecond.of(nowMs), revisions };
 }
+
+const createdBySecond = new BytesBySecond((nowMs) =>
+  Buffer.concat([Buffer.from([0x38, 0]), field(0x42, timeMessage(nowMs))]),
+);
 
 /** As for JSON: of one container, and of everything else beside the labels. */
 const usageBytes = 63 + 112;

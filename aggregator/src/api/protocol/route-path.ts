@@ -27,13 +27,15 @@ export interface ItemsRoute {
 export function findRoute(path: string): Route | undefined {
   let decoded: string;
   try {
-    decoded = decodeURIComponent(path);
+    decoded = path.includes('%') ? decodeURIComponent(path) : path;
   } catch {
     return undefined;
   }
   if (decoded === '/' || decoded === '/index.html') return { type: 'root' };
   if (/^\/apis\/\/+$/.test(decoded)) return { type: 'elsewhere' };
-  const [start, root, group, version, ...rest] = decoded.replace(/\/+$/, '').split('/');
+  const [start, root, group, version, ...rest] = (
+    decoded.endsWith('/') ? decoded.replace(/\/+$/, '') : decoded
+  ).split('/');
   if (start !== '' || root === undefined) return { type: 'elsewhere' };
   if (group === undefined) {
     if (root === 'apis') return { type: 'groups' };
