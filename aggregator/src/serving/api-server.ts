@@ -167,6 +167,9 @@ export class ApiServer {
     outgoing.status(answer.status);
     // Not Express's set(), which adds a charset to media types that Kubernetes sends without one.
     for (const [name, value] of Object.entries(answer.headers)) outgoing.setHeader(name, value);
+    if (answer.gzipAboveBytes !== undefined) {
+      outgoing.setHeader('Vary', ['Accept-Encoding', answer.headers['Vary'] ?? ''].filter(Boolean));
+    }
     outgoing.setHeader('Audit-Id', auditId);
     const warning = tokenWarning(request.header('authorization'));
     if (warning !== undefined) outgoing.setHeader('Warning', warning);

@@ -124,8 +124,7 @@ describe.each([v1, '/openapi/v2'])('createOpenApi() answers %s', (path) => {
   test.each(['text/html', 'Application/JSON', 'application/yaml', 'application/vnd.kubernetes.protobuf'])(
     'with an empty 406 to Accept: %s',
     (accept) => {
-      const Vary = path === v1 ? 'Accept' : 'Accept-Encoding, Accept';
-      const headers = { 'Cache-Control': 'no-cache, private', Vary };
+      const headers = { 'Cache-Control': 'no-cache, private', Vary: 'Accept' };
       expect(ask(path, { accept })).toMatchObject({ status: 406, headers, body: '' });
     },
   );

@@ -44,10 +44,8 @@ export function createOpenApi(options: OpenApiOptions): (request: ApiRequest) =>
   return (request) => {
     const path = decodeURIComponent(request.path);
     if (path === v2Path) {
-      const { headers, ...answer } = respondFile(request, v2(), 'v2', { modifiedMs });
       // The one document that Kubernetes' servers compress whenever it is worth while.
-      const varying = { ...headers, Vary: `Accept-Encoding, ${headers['Vary']}` };
-      return { ...answer, headers: varying, gzipAboveBytes: v2GzipAboveBytes };
+      return { ...respondFile(request, v2(), 'v2', { modifiedMs }), gzipAboveBytes: v2GzipAboveBytes };
     }
     if (path === v3Path) return respondJsonFile(request, index(), { modifiedMs });
     if (!path.startsWith(`${v3Path}/`)) return undefined;

@@ -14,7 +14,7 @@ export interface ApiResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Pieces where it may be long: a list. */
   readonly body: Buffer | string | Pieces | WatchBody;
-  /** From what length on it is compressed for those who take it, where that is not as usual. */
+  /** From what length on it is compressed for those who take it, where that is not as usual; then it always says so. */
   readonly gzipAboveBytes?: number;
 }
 
