@@ -61,10 +61,14 @@ function readAsked(rawHeaders: readonly string[]): Asked | undefined {
     const value = Buffer.from(rawHeaders[index + 1] ?? '', 'latin1').toString('utf8');
     if (name === 'impersonate-user') user ??= value;
     else if (name === 'impersonate-uid') uid ??= value;
-    else if (name === 'impersonate-group') groups = [...(groups ?? []), value];
-    else if (name.startsWith(extraPrefix)) {
+    else if (name === 'impersonate-group') {
+      groups ??= [];
+      groups.push(value);
+    } else if (name.startsWith(extraPrefix)) {
       const key = decode(name.slice(extraPrefix.length));
-      extra.set(key, [...(extra.get(key) ?? []), value]);
+      const values = extra.get(key);
+      if (values === undefined) extra.set(key, [value]);
+      else values.push(value);
     } else continue;
     isAsked ||= value !== '' || (name !== 'impersonate-user' && name !== 'impersonate-uid');
   }

@@ -1,6 +1,7 @@
 import { parseFieldSelector } from '../api/selectors/field-selector.ts';
 import { parseLabelSelector } from '../api/selectors/label-selector.ts';
 import { isWatch } from '../api/selectors/list-options.ts';
+import { trimmed } from '../api/text/trimmed.ts';
 import { type SelectorAttributes, selectorAttributes } from './selector-attributes.ts';
 
 /** A resource in the words of a SubjectAccessReview; what is empty is left out, but verb, group, version and resource. */
@@ -46,7 +47,7 @@ export function decodedPath(path: string): string {
  * @param path decoded
  */
 export function wantedBy(method: string, path: string, query: URLSearchParams): Wanted {
-  const [prefix, ...below] = path.replace(/^\/+|\/+$/g, '').split('/');
+  const [prefix, ...below] = trimmed(path, '/').split('/');
   const isGrouped = prefix === 'apis';
   if ((!isGrouped && prefix !== 'api') || below.length < (isGrouped ? 3 : 2)) {
     return { nonResourceAttributes: { path, verb: method.toLowerCase() } };

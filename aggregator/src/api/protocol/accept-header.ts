@@ -1,3 +1,9 @@
+import { trimmed } from '../text/trimmed.ts';
+
+/** Anybody may send a megabyte, and what is read of it costs more than its length: real clients send some ten entries. */
+const longestRead = 8 * 1024;
+const mostEntries = 64;
+
 /** One alternative of an Accept header. */
 export interface AcceptClause {
   readonly type: string;
@@ -6,13 +12,18 @@ export interface AcceptClause {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
+/** The entries as they are written, as many as are read at all. */
+export function acceptEntries(header: string): readonly string[] {
+  return header.slice(0, longestRead).split(',', mostEntries);
+}
+
 /**
  * Most wanted first, as goautoneg (which k8s.io/apiserver uses) sorts and reads them. Malformed ones are left out; only
  * blanks are trimmed, no tabs; what follows a last `=` or `/` may be missing.
  */
 export function parseAccept(header: string): readonly AcceptClause[] {
   const clauses: AcceptClause[] = [];
-  for (const part of header.split(',')) {
+  for (const part of acceptEntries(header)) {
     const clause = parseClause(part);
     if (clause !== undefined) clauses.push(clause);
   }
@@ -63,5 +74,5 @@ function isAhead(a: AcceptClause, b: AcceptClause): boolean {
 }
 
 function trimBlanks(text: string): string {
-  return text.replace(/^ +| +$/g, '');
+  return trimmed(text, ' ');
 }

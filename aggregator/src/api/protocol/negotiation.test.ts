@@ -35,6 +35,12 @@ test.each([
   expect(parseAccept(header).map(({ type, subtype }) => `${type}/${subtype}`)).toEqual(expected);
 });
 
+test('parseAccept() reads so many entries and no more', () => {
+  const header = `${'*/*,'.repeat(100_000)}${'a/b,'.repeat(100_000)}a/b`;
+  expect(parseAccept(header)).toHaveLength(64);
+  expect(parseAccept(`a${' '.repeat(1_000_000)}/b`)).toEqual([]);
+});
+
 test('parseAccept() sorts by quality, then names before wildcards, and drops what is malformed', () => {
   const header = 'a/b;q=0.5, */*, c/*, d/e;x=1;y;z=1=2, f, g/h/i, j/k;q=high';
   expect(parseAccept(header).map(({ type, subtype, quality }) => [type, subtype, quality])).toEqual([

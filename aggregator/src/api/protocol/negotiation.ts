@@ -1,4 +1,5 @@
-import { type AcceptClause, parseAccept } from './accept-header.ts';
+import { trimmed } from '../text/trimmed.ts';
+import { type AcceptClause, acceptEntries, parseAccept } from './accept-header.ts';
 import type { ApiRequest } from './api-message.ts';
 
 export type MediaType = 'application/json' | 'application/yaml' | 'application/vnd.kubernetes.protobuf';
@@ -58,8 +59,8 @@ export const itemTransforms: Allowed = (mediaType, transform, serverVersion) => 
  */
 export function routeProduces(accept: string | undefined, produced: readonly string[]): boolean {
   if (accept === undefined || accept === '') return true;
-  return accept.split(',').some((entry) => {
-    const type = (entry.split(';', 1)[0] ?? '').replace(/^ +| +$/g, '');
+  return acceptEntries(accept).some((entry) => {
+    const type = trimmed(entry.split(';', 1)[0] ?? '', ' ');
     return type === '*/*' || produced.includes(type);
   });
 }

@@ -1,3 +1,4 @@
+import { trimmedEnd } from '../text/trimmed.ts';
 import { groupName, type MetricsResource, nodes, pods, versions } from './metrics-group.ts';
 
 /** What a path stands for. */
@@ -33,9 +34,7 @@ export function findRoute(path: string): Route | undefined {
   }
   if (decoded === '/' || decoded === '/index.html') return { type: 'root' };
   if (/^\/apis\/\/+$/.test(decoded)) return { type: 'elsewhere' };
-  const [start, root, group, version, ...rest] = (
-    decoded.endsWith('/') ? decoded.replace(/\/+$/, '') : decoded
-  ).split('/');
+  const [start, root, group, version, ...rest] = trimmedEnd(decoded, '/').split('/');
   if (start !== '' || root === undefined) return { type: 'elsewhere' };
   if (group === undefined) {
     if (root === 'apis') return { type: 'groups' };
