@@ -12,7 +12,7 @@ import { OpenRequests, type RequestObserver } from './open-requests.ts';
 import { OpenWatches } from './open-watches.ts';
 import { discardBody } from './request-body.ts';
 import { requestKind } from './request-kind.ts';
-import { type ServerLimits, usualLimits } from './request-limits.ts';
+import { checkUrl, type ServerLimits, usualLimits } from './request-limits.ts';
 import { sendBody, takesGzip, usualGzipAboveBytes } from './send-body.ts';
 import type { ServingPair } from './serving-pair.ts';
 import { findByServerName, type SniPair, sniPairsByName } from './sni-pairs.ts';
@@ -149,7 +149,7 @@ export class ApiServer {
     const abort = new AbortController();
     outgoing.on('close', () => abort.abort(connectionClosed));
     discardBody(incoming, outgoing, this.#limits, () => observer.limited('body-size'));
-    const request = toApiRequest(incoming);
+    const request = toApiRequest(incoming, this.#limits);
     const kind = requestKind(request);
     const { socket, rawHeaders, url, httpVersion } = incoming;
     const arrival = {
@@ -196,8 +196,9 @@ export class ApiServer {
   }
 }
 
-function toApiRequest(incoming: Request): ApiRequest {
-  const url = incoming.url;
+function toApiRequest(incoming: Request, limits: ServerLimits): ApiRequest {
+  // Answering refuses one that is too long; nobody pays for reading it first.
+  const url = checkUrl(incoming.url, limits) === undefined ? incoming.url : '/';
   const mark = url.indexOf('?');
   return {
     method: incoming.method,
