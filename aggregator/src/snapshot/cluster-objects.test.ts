@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ClusterObjects, type NodeOrPod } from './cluster-objects.ts';
 
@@ -80,8 +81,6 @@ test('ClusterObjects.set() makes a new entry for another pod by the same name', 
   const after = index.get('default', 'web');
   expect(after).not.toBe(before);
   expect(index.run('default')).toEqual([other, after]);
-  expect(index.byNodeUid('web-uid')).toBeUndefined();
-  expect(index.byNodeUid('second')).toBe(after);
 });
 
 test('ClusterObjects keeps equal labels as one set, with those who have it, until the last is gone', () => {
@@ -126,4 +125,36 @@ test('ClusterObjects.remove() takes a namespace away with its last pod; an unkno
   expect(index.run('default').map(({ name }) => name)).toEqual(['b']);
   index.remove(pod('b'));
   expect(index.runs()).toEqual([]);
+});
+
+test('ClusterObjects has every pod under its labels, after whatever has happened', () => {
+  const change = fc.record({
+    how: fc.constantFrom('set', 'remove', 'replace'),
+    pods: fc.array(
+      fc.record({
+        name: fc.constantFrom('a', 'b', 'c'),
+        uid: fc.constantFrom('1', '2'),
+        app: fc.constantFrom('x', 'y', 'z'),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+  });
+  fc.assert(
+    fc.property(fc.array(change), (changes) => {
+      const index = indexOf();
+      for (const { how, pods } of changes) {
+        const objects = pods.map(({ name, uid, app }) => pod(name, { uid, labels: { app } }));
+        if (how === 'replace') index.replace(objects);
+        else for (const object of objects) index[how](object);
+        const entries = index.runs().flat();
+        const labelled = [...index.labels.withKeys([])].flatMap(([set, having]) =>
+          [...having].map((entry) => [entry, set]),
+        );
+        expect(new Map(labelled as [object, object][])).toEqual(
+          new Map(entries.map((entry) => [entry, entry.labels])),
+        );
+        expect(labelled).toHaveLength(entries.length);
+      }
+    }),
+  );
 });

@@ -25,7 +25,6 @@ export class ClusterObjects implements ReflectorTarget<NodeOrPod> {
   readonly #resource: 'nodes' | 'pods';
   readonly #listener: ObjectsListener;
   readonly #runs = new SortedRuns();
-  readonly #byNodeUid = new Map<string, HeldEntry>();
   readonly labels = new LabelSets();
 
   constructor(resource: 'nodes' | 'pods', listener: ObjectsListener) {
@@ -35,11 +34,6 @@ export class ClusterObjects implements ReflectorTarget<NodeOrPod> {
 
   get(namespace: string, name: string): HeldEntry | undefined {
     return this.#runs.get(namespace, name);
-  }
-
-  /** A pod by the UID that its node uses. */
-  byNodeUid(uid: string): HeldEntry | undefined {
-    return this.#byNodeUid.get(uid);
   }
 
   runs(): readonly (readonly HeldEntry[])[] {
@@ -52,7 +46,7 @@ export class ClusterObjects implements ReflectorTarget<NodeOrPod> {
 
   replace(objects: readonly NodeOrPod[]): void {
     const listed = new Set(objects.map(({ metadata }) => keyOf(metadata)));
-    for (const entry of [...this.#runs.all()]) if (!listed.has(keyOf(entry))) this.#remove(entry);
+    for (const entry of [...this.#runs.all()]) if (!listed.has(keyOf(entry))) this.#remove(entry, false);
     for (const object of objects) this.#set(object, false);
   }
 
@@ -62,7 +56,7 @@ export class ClusterObjects implements ReflectorTarget<NodeOrPod> {
 
   remove({ metadata }: NodeOrPod): void {
     const entry = this.#runs.get(metadata.namespace ?? '', metadata.name);
-    if (entry !== undefined) this.#remove(entry);
+    if (entry !== undefined) this.#remove(entry, true);
   }
 
   #set({ metadata, spec, status }: NodeOrPod, sorted: boolean): void {
@@ -71,13 +65,14 @@ export class ClusterObjects implements ReflectorTarget<NodeOrPod> {
     const nodeUid = isPod ? (metadata.annotations?.[mirrorAnnotation] ?? metadata.uid ?? '') : '';
     const nodeName = spec?.nodeName ?? '';
     const running = !isPod || status?.phase === 'Running';
-    const labels = this.labels.intern(metadata.labels ?? noLabels);
     let entry = this.#runs.get(namespace, name);
     // Another pod by the same name.
     if (entry !== undefined && entry.nodeUid !== nodeUid) {
-      this.#remove(entry);
+      this.#remove(entry, sorted);
       entry = undefined;
     }
+    // Not before: with its last entry a set of labels is forgotten.
+    const labels = this.labels.intern(metadata.labels ?? noLabels);
     const isNew = entry === undefined;
     entry ??= new HeldEntry(this.#resource, namespace, name, labels, spec?.containers?.length);
     // Most events change a status that is not kept.
@@ -90,17 +85,13 @@ export class ClusterObjects implements ReflectorTarget<NodeOrPod> {
     entry.nodeUid = nodeUid;
     this.labels.add(entry);
     if (before !== labels) this.labels.delete(entry, before);
-    if (isNew) {
-      this.#runs.add(entry, sorted);
-      if (nodeUid !== '') this.#byNodeUid.set(nodeUid, entry);
-    }
+    if (isNew) this.#runs.add(entry, sorted);
     this.#listener.changed(entry);
   }
 
-  #remove(entry: HeldEntry): void {
-    this.#runs.delete(entry);
+  #remove(entry: HeldEntry, sorted: boolean): void {
+    this.#runs.delete(entry, sorted);
     this.labels.delete(entry, entry.labels);
-    if (this.#byNodeUid.get(entry.nodeUid) === entry) this.#byNodeUid.delete(entry.nodeUid);
     this.#listener.gone(entry);
   }
 }

@@ -28,9 +28,11 @@ export class LabelSets {
     return set;
   }
 
-  /** Notes that the entry has the labels that it has. */
+  /** Notes that the entry has the labels that it has; they are interned ones, and not forgotten since. */
   add(entry: Entry): void {
-    this.#entries.get(entry.labels)?.add(entry);
+    const entries = this.#entries.get(entry.labels);
+    if (entries === undefined) throw new Error(`labels of ${entry.namespace}/${entry.name} are not interned`);
+    entries.add(entry);
   }
 
   /** Notes that the entry has these labels no more. */

@@ -65,6 +65,25 @@ test('Snapshot serves a static pod by the UID that its node uses', () => {
   expect(names()).toEqual(['web']);
 });
 
+test('Snapshot serves a pod although another one claims the UID of it as its mirror', () => {
+  const { snapshot, pods, names } = cluster();
+  const annotations = { 'kubernetes.io/config.mirror': 'web-uid' };
+  pods.set(podObject('thief', 'n1', { annotations, namespace: 'other' }));
+  pods.set(podObject('thief', 'n1', { annotations }));
+  snapshot.put('n1', report(['web']), 5_000);
+  expect(names()).toEqual(['web']);
+});
+
+test('Snapshot lets go of what an ended report held, though an entry still has its last sample', () => {
+  const { snapshot, pods } = cluster();
+  pods.set(podObject('stuck', 'n1'));
+  snapshot.put('n1', report(['web', 'stuck', 'unknown']), 5_000);
+  const stuck = pods.get('default', 'stuck');
+  snapshot.put('n1', report(['web']), 6_000);
+  expect(stuck?.sample?.time).toMatchObject({ ended: true, entries: [], node: undefined });
+  expect(stuck?.sample?.time.unclaimed.size).toBe(0);
+});
+
 test('Snapshot serves a pod only while it runs, and no pod that is not scheduled', () => {
   const { snapshot, pods, names } = cluster();
   snapshot.put('n1', report(['web', 'free']), 5_000);
@@ -171,9 +190,11 @@ test('Snapshot serves swap only where it is wanted, and knows whether anybody co
 });
 
 test('Snapshot.size() counts what is held of nodes, pods and containers', () => {
-  const { snapshot } = cluster();
+  const { snapshot, pods } = cluster();
   snapshot.put('n1', report(['web', 'foreign']), 5_000);
   expect(snapshot.size()).toEqual({ nodes: 1, pods: 1, containers: 1 });
+  pods.remove(podObject('web', 'n1'));
+  expect(snapshot.size()).toEqual({ nodes: 1, pods: 0, containers: 0 });
 });
 
 test('Snapshot lists in order of namespace and name', () => {

@@ -83,7 +83,7 @@ export class Snapshot implements UsageReader {
     const node = this.nodeObjects.get('', nodeName);
     if (node !== undefined) this.#claimNode(node);
     for (const pod of report.pods) {
-      const entry = this.podObjects.byNodeUid(pod.uid);
+      const entry = this.podObjects.get(pod.namespace, pod.name);
       if (entry === undefined || !isThatPod(entry, nodeName, pod)) held.unclaimed.set(pod.uid, pod);
       else this.#take(entry, held, pod.windowUsec, pod.containers);
     }
@@ -113,11 +113,11 @@ export class Snapshot implements UsageReader {
 
   size(): SnapshotSize {
     const size = { nodes: this.#reports.size, pods: 0, containers: 0 };
-    for (const { entries } of this.#reports.values()) {
-      for (const { resource, sample } of entries) {
-        if (resource !== 'pods') continue;
+    for (const report of this.#reports.values()) {
+      for (const { resource, running, sample } of report.entries) {
+        if (resource !== 'pods' || !running || sample?.time !== report) continue;
         size.pods += 1;
-        size.containers += sample?.usages.length ?? 0;
+        size.containers += sample.usages.length;
       }
     }
     return size;
@@ -209,10 +209,13 @@ export class Snapshot implements UsageReader {
       entry.revision = this.#nextRevision();
       this.#tell(entry, entry.labels);
     }
+    // An entry that is not reported any more keeps its last report: that must not keep others in turn.
+    report.entries.length = 0;
+    report.unclaimed.clear();
+    report.node = undefined;
   }
 
   #tell(entry: HeldEntry, before: LabelSet | undefined): void {
-    if (this.#listeners.size === 0) return;
     const after = entry.present ? entry.labels : undefined;
     if (entry.sample === undefined || (before === undefined && after === undefined)) return;
     for (const listener of this.#listeners) listener(entry, before, after, entry.sample);
@@ -225,8 +228,13 @@ export class Snapshot implements UsageReader {
   }
 }
 
-function isThatPod(entry: HeldEntry, nodeName: string, { namespace, name }: CheckedPod): boolean {
-  return entry.nodeName === nodeName && entry.name === name && entry.namespace === namespace;
+function isThatPod(entry: HeldEntry, nodeName: string, { namespace, name, uid }: CheckedPod): boolean {
+  return (
+    entry.nodeUid === uid &&
+    entry.nodeName === nodeName &&
+    entry.name === name &&
+    entry.namespace === namespace
+  );
 }
 
 function knowsSwap({ node, pods }: CheckedReport): boolean {

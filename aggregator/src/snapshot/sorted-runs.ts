@@ -50,7 +50,8 @@ export class SortedRuns {
     else this.#runs.delete(namespace);
   }
 
-  delete(entry: HeldEntry): void {
+  /** @param sorted as of add() */
+  delete(entry: HeldEntry, sorted: boolean): void {
     const { namespace, name } = entry;
     const entries = this.#namespaces.get(namespace);
     if (entries?.get(name) !== entry) return;
@@ -62,7 +63,9 @@ export class SortedRuns {
       return;
     }
     const run = this.#runs.get(namespace);
-    if (run !== undefined) this.#runs.set(namespace, run.toSpliced(placeOf(run, entry), 1));
+    if (run === undefined) return;
+    if (sorted) this.#runs.set(namespace, run.toSpliced(placeOf(run, entry), 1));
+    else this.#runs.delete(namespace);
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Listed } from '../lists/list-pieces.ts';
 import type { Run, UsageReader } from '../measured/entries.ts';
 import type { Entry } from '../measured/entry.ts';
-import type { LabelSet } from '../measured/label-set.ts';
 import type { ItemsRoute } from '../protocol/route-path.ts';
 import { type FieldSelector, matchesFields } from './field-selector.ts';
 import { type LabelSelector, matchesLabels, neededKeys } from './label-selector.ts';
@@ -22,7 +21,8 @@ export function select(
   if (resource.name === 'nodes') return { runs: reader.nodes(), chosen };
   const within = namespace ?? onlyNamespace(fieldSelector);
   if (within !== undefined || labelSelector.length === 0) return { runs: reader.pods(within), chosen };
-  return { runs: labelled(reader, labelSelector), chosen: choice([], fieldSelector) };
+  // The labels are asked again, of the few that were found: in the pauses some get others.
+  return { runs: labelled(reader, labelSelector), chosen };
 }
 
 /** Whether an entry is selected. */
@@ -39,23 +39,22 @@ function onlyNamespace(selector: FieldSelector): string | undefined {
 
 /** The pods of the whole cluster with such labels: each set of labels is asked once, however many pods have it. */
 function* labelled(reader: UsageReader, selector: LabelSelector): Generator<Run | undefined> {
-  const matching = new Set<LabelSet>();
-  const found: Entry[] = [];
+  const found = new Set<Entry>();
   let looked = 0;
   for (const [set, entries] of reader.podsByLabels(neededKeys(selector))) {
     looked += 1;
     if (looked % pauseAfter === 0) yield undefined;
     if (!matchesLabels(selector, set.labels)) continue;
-    matching.add(set);
-    if (found.length <= mostSorted) for (const entry of entries) found.push(entry);
+    for (const entry of entries) found.add(entry);
+    if (found.size > mostSorted) break;
   }
-  if (found.length <= mostSorted) {
-    yield found.sort(byNamespaceAndName);
+  if (found.size <= mostSorted) {
+    yield [...found].sort(byNamespaceAndName);
     return;
   }
   for (const run of reader.pods(undefined)) {
     for (let start = 0; start < run.length; start += mostSorted) {
-      yield run.slice(start, start + mostSorted).filter((entry) => matching.has(entry.labels));
+      yield run.slice(start, start + mostSorted);
       yield undefined;
     }
   }
