@@ -28,6 +28,8 @@ import { serverVersion } from './version.ts';
 
 const pageSize = 1_000;
 const shortestSilenceMs = 15_000;
+/** How much longer a watch may tell of a silent node than a list. */
+const longestExpiryMs = 1_000;
 
 /**
  * Runs the aggregator until the signal says stop.
@@ -232,7 +234,8 @@ export async function runAggregator(
   );
 
   try {
-    for await (const _ of setInterval(config.periodMs, undefined, { signal: shutdown.over })) {
+    const everyMs = Math.min(config.periodMs, longestExpiryMs);
+    for await (const _ of setInterval(everyMs, undefined, { signal: shutdown.over })) {
       isWhole();
       snapshot.expire();
     }

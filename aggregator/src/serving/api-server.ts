@@ -188,7 +188,8 @@ export class ApiServer {
 
   /** Half an answer: only the end of the connection says so. */
   #fail(outgoing: Response, error: unknown): void {
-    const hasLeft = outgoing.closed;
+    // The socket may be gone before the response has heard of it.
+    const hasLeft = outgoing.closed || outgoing.req.socket.destroyed;
     outgoing.destroy();
     if (hasLeft) return;
     const reason = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { constants, createGzip, gzip } from 'node:zlib';
@@ -109,12 +110,17 @@ function announceGzip(outgoing: ServerResponse): void {
 }
 
 /** Resolves when the bytes may be written over. */
-function written(
-  stream: { write(bytes: Uint8Array, done: (error?: Error | null) => void): boolean },
-  bytes: Uint8Array,
-): Promise<void> {
+function written(stream: Writable | ServerResponse, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.write(bytes, (error) => (error ? reject(error) : resolve()));
+    // A response that waits for others on its connection is never told of its writes when that breaks.
+    const closed = () => reject(new Error('the connection was closed'));
+    if (stream.destroyed) return closed();
+    stream.once('close', closed);
+    stream.write(bytes, (error) => {
+      stream.off('close', closed);
+      if (error) reject(error);
+      else resolve();
+    });
   });
 }
 
