@@ -2,7 +2,7 @@ import { type ContainerName, Entry, type Sample, SampleTime, type Usage } from '
 import type { LabelSet } from '../api/measured/label-set.ts';
 import type { CheckedPod, CheckedUsage } from './checked-report.ts';
 
-/** A node's report, as long as it is the node's latest. */
+/** A node's report: what its samples have in common, and who has them while it is the node's latest. */
 export class HeldReport extends SampleTime {
   /** By the aggregator's monotonic clock. */
   readonly receivedMs: number;

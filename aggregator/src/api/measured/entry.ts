@@ -33,7 +33,10 @@ export class SampleTime {
   }
 }
 
-/** What was measured of an object at one instant. Good until others have their turn: the next one may take its place. */
+/**
+ * What was measured of an object at one instant. Good until others have their turn: the next report is written over it,
+ * whole, so that whoever looks later sees a later sample and never parts of two.
+ */
 export interface Sample {
   readonly time: SampleTime;
   /** What the CPU rates cover. */
