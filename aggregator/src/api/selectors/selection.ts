@@ -6,8 +6,12 @@ import { type FieldSelector, matchesFields } from './field-selector.ts';
 import { type LabelSelector, matchesLabels, neededKeys } from './label-selector.ts';
 import type { ListOptions } from './list-options.ts';
 
-/** Label sets that are looked at before others have their turn. */
-const pauseAfter = 5_000;
+/** Conditions that are looked at before others have their turn: a millisecond or two. */
+const mostConditions = 40_000;
+/** Label sets or entries, whatever little is asked of each. */
+const mostAtOnce = 5_000;
+/** So many values are compared with in the time of one condition. */
+const valuesPerCondition = 16;
 /** More than these are not put into order: then the whole cluster, which is in order, is gone through. */
 const mostSorted = 5_000;
 
@@ -18,11 +22,46 @@ export function select(
   { labelSelector, fieldSelector }: Pick<ListOptions, 'labelSelector' | 'fieldSelector'>,
 ): Pick<Listed, 'runs' | 'chosen'> {
   const chosen = choice(labelSelector, fieldSelector);
-  if (resource.name === 'nodes') return { runs: reader.nodes(), chosen };
+  if (resource.name === 'nodes') {
+    return { runs: unhurried(reader.nodes(), labelSelector, fieldSelector), chosen };
+  }
   const within = namespace ?? onlyNamespace(fieldSelector);
-  if (within !== undefined || labelSelector.length === 0) return { runs: reader.pods(within), chosen };
+  const isSearched = within === undefined && labelSelector.length > 0;
   // The labels are asked again, of the few that were found: in the pauses some get others.
-  return { runs: labelled(reader, labelSelector), chosen };
+  const runs = isSearched ? again(() => labelled(reader, labelSelector)) : reader.pods(within);
+  return { runs: unhurried(runs, labelSelector, fieldSelector), chosen };
+}
+
+/** The same, in runs that end before the conditions on their entries have kept others waiting. */
+function unhurried(
+  runs: Iterable<Run | undefined>,
+  labels: LabelSelector,
+  fields: FieldSelector,
+): Iterable<Run | undefined> {
+  const most = atOnce(labels, fields);
+  return most === mostAtOnce ? runs : again(() => cut(runs, most));
+}
+
+/** A Table goes through its entries twice. */
+function again(runs: () => Iterator<Run | undefined>): Iterable<Run | undefined> {
+  return { [Symbol.iterator]: runs };
+}
+
+function* cut(runs: Iterable<Run | undefined>, most: number): Generator<Run | undefined> {
+  for (const run of runs) {
+    for (let start = 0; start < (run?.length ?? 0); start += most) {
+      yield run?.slice(start, start + most);
+      yield undefined;
+    }
+    if (run === undefined) yield undefined;
+  }
+}
+
+/** How many label sets or entries are looked at before others have their turn: a selector may have thousands of terms. */
+function atOnce(labels: LabelSelector, fields: FieldSelector): number {
+  let conditions = fields.length;
+  for (const { values } of labels) conditions += 1 + values.length / valuesPerCondition;
+  return Math.max(1, Math.min(mostAtOnce, Math.floor(mostConditions / Math.max(conditions, 1))));
 }
 
 /** Whether an entry is selected. */
@@ -41,6 +80,7 @@ function onlyNamespace(selector: FieldSelector): string | undefined {
 function* labelled(reader: UsageReader, selector: LabelSelector): Generator<Run | undefined> {
   const found = new Set<Entry>();
   let looked = 0;
+  const pauseAfter = atOnce(selector, []);
   for (const [set, entries] of reader.podsByLabels(neededKeys(selector))) {
     looked += 1;
     if (looked % pauseAfter === 0) yield undefined;
