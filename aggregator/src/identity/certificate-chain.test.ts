@@ -1,7 +1,12 @@
 // @peculiar/x509 needs this polyfill to be loaded before it.
 import 'reflect-metadata';
 import { X509Certificate } from 'node:crypto';
-import { Extension, SubjectAlternativeNameExtension } from '@peculiar/x509';
+import {
+  BasicConstraintsExtension,
+  Extension,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
 import { beforeAll, expect, test } from 'vitest';
 import {
   type CertificateAuthority,
@@ -121,6 +126,29 @@ test('clientChains() gives up on a peer that presents very many issuers', async 
   const leaf = await clientOf(root);
   expect(clientChains(leaf, many.map(parse), [])).toEqual([]);
 });
+
+test.each([
+  [[0x01, 0x00, 0x01], 1],
+  // 2³² − 5: a prime, as the one before.
+  [[0xff, 0xff, 0xff, 0xfb], 0],
+])(
+  'clientChains() checks no signature by an RSA key that takes long: exponent %j',
+  async (exponent, chains) => {
+    const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 2_048 };
+    const publicExponent = Uint8Array.from(exponent);
+    const keys = await crypto.subtle.generateKey({ ...rsa, publicExponent }, false, ['sign', 'verify']);
+    const generated = await X509CertificateGenerator.createSelfSigned({
+      ...{ name: 'CN=rsa', keys, signingAlgorithm: rsa },
+      extensions: [new BasicConstraintsExtension(true)],
+    });
+    const ca = new X509Certificate(Buffer.from(generated.rawData));
+    const leaf = await X509CertificateGenerator.create({
+      ...{ subject: 'CN=jane', issuer: 'CN=rsa', signingAlgorithm: rsa },
+      ...{ publicKey: keys.publicKey, signingKey: keys.privateKey },
+    });
+    expect(clientChains(new X509Certificate(Buffer.from(leaf.rawData)), [], [ca])).toHaveLength(chains);
+  },
+);
 
 test('certificateExtensions() reads what a certificate says of itself', async () => {
   const pathLengths = [undefined, 0, 1, 127, 128, 300];

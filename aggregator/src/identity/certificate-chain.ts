@@ -15,6 +15,9 @@ const known: readonly (number | string)[] = [14, 15, 17, 19, 30, 31, 32, 33, 35,
 /** A peer chooses what it presents, and each check costs a signature. */
 const mostSignatures = 100;
 const mostPresented = 10;
+/** As Go: a check with a larger key takes so long that a stranger could hold up everybody with a hundred of them. */
+const longestModulusBits = 8_192;
+const largestExponent = 2n ** 31n - 1n;
 
 /**
  * Every chain from a client's certificate through those that it presented to one of the roots, as Go's x509.Verify
@@ -32,7 +35,8 @@ export function clientChains(
   const intermediates = presented.slice(0, mostPresented).filter((each) => !isRoot(each));
   let signatures = 0;
   const isSignedBy = (certificate: X509Certificate, issuer: X509Certificate) => {
-    if (!certificate.checkIssued(issuer) || signatures >= mostSignatures) return false;
+    if (signatures >= mostSignatures || !certificate.checkIssued(issuer)) return false;
+    if (!isQuickKey(issuer)) return false;
     signatures += 1;
     return certificate.verify(issuer.publicKey);
   };
@@ -85,6 +89,11 @@ function extensionsOf(certificate: X509Certificate): CertificateExtensions | und
   } catch {
     return undefined;
   }
+}
+
+function isQuickKey({ publicKey }: X509Certificate): boolean {
+  const { modulusLength = 0, publicExponent = 0n } = publicKey.asymmetricKeyDetails ?? {};
+  return modulusLength <= longestModulusBits && publicExponent <= largestExponent;
 }
 
 /** MD5 and SHA-1 can be forged. */
