@@ -63,6 +63,8 @@ export class IngestServer {
       'grpc.max_concurrent_streams': mostStreams,
       'grpc.keepalive_time_ms': 10_000,
       'grpc.keepalive_timeout_ms': 5_000,
+      // An agent's stream stays open: a connection without one is a stranger's, and holds a file descriptor.
+      'grpc.max_connection_idle_ms': 30_000,
     });
     this.#server.addService(ingestService() as unknown as ServiceDefinition, {
       Push: (call: Call) => void this.#serve(call),
