@@ -57,6 +57,32 @@ test.each([
   expect(state.asked).toEqual([]);
 });
 
+test('AgentIdentifier.identify() has so many unknown tokens reviewed at once, and always those it knows', async () => {
+  const waiting: (() => void)[] = [];
+  let answersAtOnce = true;
+  const agents = new AgentIdentifier(
+    {
+      monotonicMs: () => 0,
+      async reviewToken(token) {
+        if (!answersAtOnce && token !== 'known') await new Promise<void>((resolve) => waiting.push(resolve));
+        return { username, extra: bound };
+      },
+    },
+    { audience, username },
+  );
+  const identify = (token: string) => agents.identify(`Bearer ${token}`);
+  await identify('known');
+  answersAtOnce = false;
+  const strangers = Array.from({ length: 256 }, (_, index) => identify(`stranger-${index}`));
+  const tooMany = { refused: 'too many tokens are under review now', code: 'unavailable' };
+  expect(await identify('one-more')).toEqual(tooMany);
+  expect(await identify('known')).toMatchObject({ node: 'n1' });
+  answersAtOnce = true;
+  for (const answer of waiting) answer();
+  await Promise.all(strangers);
+  expect(await identify('one-more')).toMatchObject({ node: 'n1' });
+});
+
 test('AgentIdentifier.identify() takes the scheme in any case', async () => {
   expect(await identifier().agents.identify('bEARER  good')).toEqual({ node: 'n1', podUid: 'u1' });
 });

@@ -38,6 +38,8 @@ export interface AgentIdentityOptions {
 const trustedMs = 600_000;
 const longestToken = 16_384;
 const mostRemembered = 10_000;
+/** Tokens under review at once that are not known: anybody who reaches the port may show some. */
+const mostStrangers = 256;
 
 /**
  * Tells the node that an agent's token speaks for: a service account token bound to a pod carries the name of the
@@ -49,6 +51,7 @@ export class AgentIdentifier {
   /** Tokens are kept as keyed hashes: a memory dump of the aggregator holds none. */
   readonly #key = randomBytes(32);
   readonly #seen = new Map<string, { readonly agent: AgentNode; readonly atMs: number }>();
+  #strangers = 0;
 
   constructor(deps: AgentIdentityDeps, options: AgentIdentityOptions) {
     this.#deps = deps;
@@ -62,7 +65,12 @@ export class AgentIdentifier {
     }
     const { audience, username } = this.#options;
     const digest = createHmac('sha256', this.#key).update(token).digest('base64');
+    const isStranger = !this.#seen.has(digest);
+    if (isStranger && this.#strangers >= mostStrangers) {
+      return { refused: 'too many tokens are under review now', code: 'unavailable' };
+    }
     let reviewed: ReviewedToken | undefined;
+    if (isStranger) this.#strangers += 1;
     try {
       reviewed = await this.#deps.reviewToken(token, [audience]);
     } catch (error) {
@@ -73,6 +81,8 @@ export class AgentIdentifier {
         code: 'unavailable',
         cause: unquotedReason(error),
       };
+    } finally {
+      if (isStranger) this.#strangers -= 1;
     }
     if (reviewed === undefined) {
       this.#seen.delete(digest);
