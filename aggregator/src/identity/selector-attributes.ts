@@ -13,11 +13,17 @@ export interface SelectorAttributes {
   readonly labelSelector?: { readonly requirements: readonly Requirement[] };
 }
 
+/**
+ * In characters. Whoever asks is not known to be allowed anything yet, and a longer one would be read for long and
+ * become a review of ten times its length.
+ */
+export const longestReviewedSelector = 4_096;
+
 const verbsWithSelectors: readonly string[] = ['list', 'watch', 'deletecollection'];
 
 /**
- * The selectors of a list, for an authorizer that allows it only when it is narrowed. One that cannot be read, or whose
- * operator a review has no word for, is left out: then more is asked for than is wanted, never less.
+ * The selectors of a list, for an authorizer that allows it only when it is narrowed. One that cannot be read, is too
+ * long, or whose operator a review has no word for, is left out: then more is asked for than is wanted, never less.
  */
 export function selectorAttributes(verb: string, query: URLSearchParams): SelectorAttributes {
   if (!verbsWithSelectors.includes(verb)) return {};
@@ -35,7 +41,7 @@ function read<Selector>(
   text: string | null,
   parse: (text: string) => readonly Selector[],
 ): readonly Selector[] {
-  if (text === null || text === '') return [];
+  if (text === null || text === '' || text.length > longestReviewedSelector) return [];
   try {
     return parse(text);
   } catch {

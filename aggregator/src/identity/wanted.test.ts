@@ -119,3 +119,16 @@ test('decodedPath() decodes a slash too, as the routes do: nothing is authorized
   });
   expect(decodedPath('/a/%zz')).toBe('/a/%zz');
 });
+
+test.each(['fieldSelector', 'labelSelector'])(
+  'wantedBy() asks for the whole list when the %s is too long to be reviewed',
+  (parameter) => {
+    const query = new URLSearchParams({ fieldSelector: 'metadata.name=p' });
+    query.set(parameter, `metadata.name=p,${'a=b,'.repeat(1_100)}`);
+    const wanted = { resourceAttributes: { ...about, verb: 'list', resource: 'pods' } };
+    const { resourceAttributes } = wantedBy('GET', `${base}/pods`, query) as typeof wanted;
+    expect(resourceAttributes).toMatchObject(wanted.resourceAttributes);
+    expect(resourceAttributes).not.toHaveProperty('name');
+    expect(resourceAttributes).not.toHaveProperty(parameter);
+  },
+);

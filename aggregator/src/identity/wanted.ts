@@ -2,7 +2,11 @@ import { parseFieldSelector } from '../api/selectors/field-selector.ts';
 import { parseLabelSelector } from '../api/selectors/label-selector.ts';
 import { isWatch } from '../api/selectors/list-options.ts';
 import { trimmed } from '../api/text/trimmed.ts';
-import { type SelectorAttributes, selectorAttributes } from './selector-attributes.ts';
+import {
+  longestReviewedSelector,
+  type SelectorAttributes,
+  selectorAttributes,
+} from './selector-attributes.ts';
 
 /** A resource in the words of a SubjectAccessReview; what is empty is left out, but verb, group, version and resource. */
 export interface ResourceAttributes extends SelectorAttributes {
@@ -83,10 +87,15 @@ export function wantedBy(method: string, path: string, query: URLSearchParams): 
 /** A list of one name is authorized as that name, where all its options can be read. */
 function selectedName(query: URLSearchParams): string {
   const fieldSelector = query.get('fieldSelector') ?? '';
-  if (fieldSelector === '') return '';
+  const labelSelector = query.get('labelSelector') ?? '';
+  if (
+    fieldSelector === '' ||
+    Math.max(fieldSelector.length, labelSelector.length) > longestReviewedSelector
+  ) {
+    return '';
+  }
   try {
     const selector = parseFieldSelector(fieldSelector);
-    const labelSelector = query.get('labelSelector') ?? '';
     if (labelSelector !== '') parseLabelSelector(labelSelector);
     const isInteger = (option: string) => /^[+-]?\d{1,18}$/.test(query.get(option) ?? '0');
     if (!isInteger('limit') || !isInteger('timeoutSeconds')) return '';
