@@ -38,7 +38,7 @@ export async function sendBody(
     await sendWhole(outgoing, typeof body === 'string' ? Buffer.from(body, 'utf8') : body, gzipAboveBytes);
     return;
   }
-  const pieces = paced(body, monotonicMs);
+  const pieces = paced(body, monotonicMs, () => outgoing.destroyed);
   try {
     const { value: first } = await pieces.next();
     const { value: second } = await pieces.next();
@@ -135,13 +135,18 @@ async function* startingWith(
   yield* others;
 }
 
-/** The pieces, with others having their turn in between. */
-async function* paced(body: Pieces, monotonicMs: () => number): AsyncGenerator<Uint8Array, undefined> {
+/** The pieces, with others having their turn in between; no more of them once the client has left. */
+async function* paced(
+  body: Pieces,
+  monotonicMs: () => number,
+  hasLeft: () => boolean,
+): AsyncGenerator<Uint8Array, undefined> {
   let turnMs = monotonicMs();
   for (const piece of body) {
     if (piece !== undefined) yield piece;
     if (monotonicMs() - turnMs < longestStretchMs) continue;
     await nextTurn();
+    if (hasLeft()) return undefined;
     turnMs = monotonicMs();
   }
   return undefined;

@@ -70,12 +70,14 @@ function checkPod(pod: NodeReport['pods'][number]): CheckedPod | string {
   if (pod.containers.length > mostContainersPerPod)
     return `pod of more than ${mostContainersPerPod} containers`;
   const containers: CheckedContainer[] = [];
+  const names = new Set<string>();
   let windowUsec = 0;
   for (const container of pod.containers) {
     const usage = checkUsage(container.usage);
     if (!isContainerName(container.name) || usage === undefined)
       return 'container without name or complete usage';
-    if (containers.some((other) => other.name === container.name)) return 'container twice in one pod';
+    if (names.has(container.name)) return 'container twice in one pod';
+    names.add(container.name);
     containers.push({ name: container.name, ...usage });
     windowUsec = Math.max(windowUsec, usage.windowUsec);
   }

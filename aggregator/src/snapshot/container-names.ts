@@ -3,6 +3,7 @@ import { ContainerName } from '../api/measured/entry.ts';
 const none: readonly ContainerName[] = [];
 /** Names come from agents: one that lies must not fill the memory. */
 const mostNames = 10_000;
+const longestSharedList = 16;
 
 /** Keeps equal container names as one object, and equal lists of them too. */
 export class ContainerNames {
@@ -20,6 +21,7 @@ export class ContainerNames {
     ) {
       return before;
     }
+    if (containers.length > longestSharedList) return containers.map(({ name }) => this.#intern(name));
     const text = containers.map(({ name }) => name).join('/');
     let list = this.#lists.get(text);
     if (list === undefined) {
