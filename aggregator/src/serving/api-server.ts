@@ -1,4 +1,5 @@
 import { constants, randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
@@ -62,9 +63,13 @@ export class ApiServer {
     const app = express();
     app.disable('x-powered-by');
     app.disable('etag');
-    app.use((request, response) => {
+    const serve = (request: Request, response: Response) => {
       this.#serve(request, response).catch((error: unknown) => this.#fail(response, error));
-    });
+    };
+    app.use(serve);
+    // To a target that it cannot read, such as http://a:b:c/, Express itself would say 404 in HTML.
+    const listener = (request: IncomingMessage, response: ServerResponse) =>
+      app(request as Request, response as Response, () => serve(request as Request, response as Response));
     this.#server = createServer(
       {
         ...serving,
@@ -77,11 +82,13 @@ export class ApiServer {
         secureOptions: noTickets,
         ...connectionOptions(this.#limits),
       },
-      app,
+      listener,
     );
     limitConnections(this.#server, this.#limits, observer, (socket) => this.#open.on(socket) > 0);
     // Nobody reads a body, so no client is told to send one.
-    this.#server.on('checkContinue', app);
+    this.#server.on('checkContinue', listener);
+    // Nor can anything else that is expected be refused: it would be without a Status (RFC 9110 section 10.1.1).
+    this.#server.on('checkExpectation', listener);
   }
 
   /** How many requests there were at once, and how many watches are open. */
@@ -193,7 +200,8 @@ export class ApiServer {
     outgoing.destroy();
     if (hasLeft) return;
     const reason = error instanceof Error ? error.message : String(error);
-    this.#deps.log.error({ path: outgoing.req.path, reason }, 'cannot finish an answer');
+    const [path] = outgoing.req.url.split('?', 1);
+    this.#deps.log.error({ path, reason }, 'cannot finish an answer');
   }
 }
 

@@ -52,6 +52,8 @@ export function limitConnections(
       socket.destroy();
       return;
     }
+    // Its last request has said that it is the last (RFC 9112 section 9.6): what follows is not for us, its answer stands.
+    if (error.code === 'HPE_CLOSED_CONNECTION') return;
     // The connection itself broke: nobody is there to be told.
     if (error.syscall !== undefined || error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
