@@ -88,7 +88,7 @@ const path = fc.oneof(
     weight: 6,
     arbitrary: fc
       .tuple(start, fc.array(segment, { maxLength: 4 }))
-      .map(([from, rest]) => [from, ...rest].join('/')),
+      .map(([from, rest]) => [from, ...rest].join('/') || '/'),
   },
   {
     weight: 1,

@@ -181,7 +181,8 @@ export class ApiServer {
     const warning = tokenWarning(request.header('authorization'));
     if (warning !== undefined) outgoing.setHeader('Warning', warning);
     // Kept alive, it would hold close() up until it has been idle for two minutes.
-    if (this.#closing) outgoing.setHeader('Connection', 'close');
+    // And what follows a request for an upgrade in the same packet is lost on node:http: it would wait for ever.
+    if (this.#closing || incoming.headers.upgrade !== undefined) outgoing.setHeader('Connection', 'close');
     if (isWatchBody(answer.body)) await this.#watches.send(outgoing, answer.body);
     else {
       await sendBody(outgoing, answer.body, {
