@@ -36,7 +36,8 @@ export async function runKubectl(
     const configPath = join(home, 'kubeconfig');
     await writeFile(configPath, kubeconfig, { mode: 0o600 });
     const own = { HOME: home, KUBECONFIG: configPath, KUBECACHEDIR: join(home, 'cache'), KUBERC: 'off' };
-    const env = { ...more, ...own };
+    // Where `kubectl edit` leaves a copy of what it could not write.
+    const env = { ...more, ...own, TMPDIR: home };
     return await run(binary, args, { env, cwd: home, signal });
   } finally {
     await rm(home, { recursive: true, force: true });
