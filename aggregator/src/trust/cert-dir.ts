@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { TlsFiles } from './followed-pair.ts';
-import { issueSelfSigned } from './issue-certificates.ts';
 
 export interface CertDirDeps {
   readonly log: Logger;
@@ -30,6 +29,8 @@ export async function certDirFiles(
       `Cannot use --cert-dir=${folder}: expected a certificate and its key, found ${found} without ${missing}; add it, or remove the other for a new pair`,
     );
   }
+  // Loaded only now: most starts need nothing of it.
+  const { issueSelfSigned } = await import('./issue-certificates.ts');
   const { certificate, key } = await issueSelfSigned(names, wallMs());
   try {
     mkdirSync(folder, { recursive: true });
