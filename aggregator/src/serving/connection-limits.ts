@@ -43,7 +43,10 @@ export function limitConnections(
   const secure = new WeakSet<Duplex>();
   const refused = new WeakSet<Duplex>();
   server.on('drop', () => observer.limited('connections'));
-  server.on('secureConnection', (socket) => secure.add(socket));
+  server.on('secureConnection', (socket) => {
+    secure.add(socket);
+    readAsStream(socket);
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (refused.has(socket)) return;
     if (!secure.has(socket)) {
@@ -65,6 +68,14 @@ export function limitConnections(
     if (isAnswering(socket)) socket.destroy();
     else part(socket, rawAnswer(status), limits.lingerMs);
   });
+}
+
+/**
+ * Has node:http read a connection as a stream instead of by its handle, which gives it the TLS records that were there
+ * already even when it has paused for answers that are not taken: it then ends the connection with HPE_PAUSED.
+ */
+function readAsStream(socket: Duplex): void {
+  socket.on('data', () => undefined);
 }
 
 /** Says a last word, and gives the client time to read it while the rest of what it sends is thrown away. */

@@ -33,3 +33,24 @@ test('ApiServer ends a connection with the answer to a request that would upgrad
   expect(answers(said)).toEqual(['HTTP/1.1 200']);
   expect(said).toMatch(/^connection: close\r$/im);
 });
+
+test('ApiServer answers all requests that were sent ahead, although it pauses between two TLS records', async () => {
+  await using api = await startApiServer();
+  const first = Promise.withResolvers<void>();
+  const large = Promise.withResolvers<void>();
+  api.state.decide = async (_user, wanted) => {
+    if ('nonResourceAttributes' in wanted && wanted.nonResourceAttributes.path === '/first')
+      await first.promise;
+    return { allowed: true, reason: '' };
+  };
+  api.state.api = ({ path }) => {
+    // The answer is written in this turn of the event loop.
+    if (path === '/large') setImmediate(large.resolve);
+    return { status: 200, headers: { 'Content-Type': 'text/plain' }, body: `${'x'.repeat(100_000)}\n` };
+  };
+  const spoken = await speak(api, `${get('/first')}${get('/large')}`);
+  await large.promise;
+  const ahead = `${get('/third')}${get('/fourth', `${last}X-Long: ${'a'.repeat(20_000)}\r\n`)}`;
+  spoken.socket.write(ahead, () => first.resolve());
+  expect(answers(await spoken.all())).toEqual(Array.from({ length: 4 }, () => 'HTTP/1.1 200'));
+});
