@@ -8,8 +8,8 @@ import { expect, test } from 'vitest';
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
 const reporter = join(import.meta.dirname, 'closing-line.ts');
 
-/** The last line of a run of one test file with this text. */
-function closingLine(text: string): string | undefined {
+/** The last lines of a run of one test file with this text, from its first failure on. */
+function closingLines(text: string): readonly string[] {
   const folder = mkdtempSync(join(tmpdir(), 'tacho-closing-line-'));
   try {
     writeFileSync(join(folder, 'some.test.mjs'), text);
@@ -22,7 +22,8 @@ function closingLine(text: string): string | undefined {
       `--reporter=${reporter}`,
     ];
     const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', env: {} });
-    return stdout.trimEnd().split('\n').at(-1);
+    const lines = stdout.trimEnd().split('\n');
+    return lines.slice(lines.findIndex((line) => /^failed: |^\d+ passed, /.test(line)));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -42,5 +43,14 @@ test.each([
     '0 passed, 1 failed, 1 skipped',
   ],
 ])('ClosingLine %s', (_, text, line) => {
-  expect(closingLine(text)).toBe(line);
+  expect(closingLines(text).at(-1)).toBe(line);
+});
+
+test('ClosingLine names what failed, hooks too, with the first line of each error', () => {
+  const text = `describe('d', () => { ${hook('beforeAll')} test('a', () => {}); }); test('b', () => { throw new Error('b\\nc'); });`;
+  expect(closingLines(text)).toEqual([
+    'failed: some.test.mjs > b: b',
+    'failed: some.test.mjs > d: hook',
+    '0 passed, 2 failed, 1 skipped',
+  ]);
 });
