@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { rfc3339 } from './debug/counter-points.ts';
 import { type DebugAddress, serveDebug } from './debug/debug-server.ts';
 import type { DebugState } from './debug/debug-state.ts';
+import type { StateOptions } from './debug/state-events.ts';
 import { NodeContainers } from './node-containers.ts';
 import { nodeState } from './node-state.ts';
 import { PodCgroups } from './pod-cgroups.ts';
@@ -62,6 +63,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   let windowUsec = firstWindowUsec;
   let saidLeftOut = '';
   let ticks = 0;
+  const tickListeners = new Set<() => void>();
   const method = ingestService().Push;
 
   const replicas = new Replicas(
@@ -97,16 +99,18 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
       if (said !== saidLeftOut && said !== '') log.debug({ leftOut: said }, 'not everything has a value yet');
       saidLeftOut = said;
       podCgroups.read(sampler.containers(), windowUsec);
+      for (const listener of tickListeners) listener();
     },
     firstPeriodMs,
     () => performance.now(),
   );
-  const debugState = (): DebugState => {
+  const debugState = (options: StateOptions): DebugState => {
     const clocks = { monotonicUsec: monotonicUsec(), wallMs: Date.now() };
-    const { node, pods, unnamed } = nodeState(
+    const shown = nodeState(
       { sampler, podCgroups, namesProblem: containers.problem },
       windowUsec,
       clocks,
+      options,
     );
     return {
       time: rfc3339(clocks.wallMs),
@@ -118,12 +122,19 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
         since: rfc3339(clocks.wallMs - (clocks.monotonicUsec - sinceUsec) / 1000),
         ...(lastError === undefined ? {} : { lastError }),
       })),
-      node: { name: config.nodeName, cgroupMode: layout.mode, ...node },
-      pods,
-      unnamed,
+      ...shown,
+      node: { name: config.nodeName, cgroupMode: layout.mode, ...shown.node },
     };
   };
-  const debugDeps = { log: log.child({ component: 'debug' }), state: debugState };
+  const debugDeps = {
+    log: log.child({ component: 'debug' }),
+    state: debugState,
+    monotonicUsec,
+    onTick: (listener: () => void) => {
+      tickListeners.add(listener);
+      return () => void tickListeners.delete(listener);
+    },
+  };
   log.info({ node: config.nodeName, cgroups: layout.mode, aggregators: config.aggregators }, 'agent starts');
   try {
     schedule.start();

@@ -61,6 +61,7 @@ test('nodeState() shows node, pod and container with the readings behind each ra
       },
     ],
     unnamed: [],
+    notReported: [],
   });
 });
 

@@ -1,6 +1,8 @@
 import type { CgroupTrack } from './cgroup-track.ts';
 import { type ClockPair, type CounterPoint, counterPoints, rfc3339 } from './debug/counter-points.ts';
 import type { ContainerState, DebugState, PodState, UsageState } from './debug/debug-state.ts';
+import { notReported } from './debug/not-reported.ts';
+import type { StateOptions } from './debug/state-events.ts';
 import { type PodCgroups, podCgroupPath } from './pod-cgroups.ts';
 import { type Sampler, shortestWindowUsec } from './sampler.ts';
 import { countedByPod, type ReadContainer, readContainers } from './seen-container.ts';
@@ -14,7 +16,7 @@ export interface NodeStateDeps {
 }
 
 /** What has been sampled, as the debug endpoint shows it. */
-export type NodeState = Pick<DebugState, 'pods' | 'unnamed'> & { readonly node: UsageState };
+export type NodeState = Pick<DebugState, 'pods' | 'unnamed' | 'notReported'> & { readonly node: UsageState };
 
 const usuallyUnnamed = 'no log link: the pod’s sandbox, or a container that is being started';
 
@@ -23,9 +25,15 @@ export function nodeState(
   { sampler, podCgroups, namesProblem }: NodeStateDeps,
   windowUsec: number,
   clocks: ClockPair,
+  { countersAfterUsec = Number.NEGATIVE_INFINITY }: StateOptions = {},
 ): NodeState {
-  const counters = (track: CgroupTrack | undefined): CounterPoint[] =>
-    counterPoints(track?.readings.readings() ?? [], clocks);
+  const counters = (track: CgroupTrack | undefined): CounterPoint[] => {
+    const readings = track?.readings.readings() ?? [];
+    return counterPoints(
+      readings.filter(({ sampledAtUsec }) => sampledAtUsec > countersAfterUsec),
+      clocks,
+    );
+  };
   const usage = (track: CgroupTrack): UsageState => {
     const value = track.value(windowUsec, shortestWindowUsec);
     if (typeof value === 'string') return { why: value, counters: counters(track) };
@@ -69,7 +77,7 @@ export function nodeState(
   const counted = countedByPod(sampler.containers());
   const tracks = new Set([...counted.values()].flat().map(({ track }) => track));
   const superseded = [...readContainers(sampler.containers())].filter(({ track }) => !tracks.has(track));
-  return {
+  const shown = {
     node: usage(sampler.node),
     pods: [...counted].flatMap(([uid, members]) =>
       pod(
@@ -81,4 +89,5 @@ export function nodeState(
       named === undefined ? [{ cgroupPath: path, containerId, why: namesProblem ?? usuallyUnnamed }] : [],
     ),
   };
+  return { ...shown, notReported: notReported(shown) };
 }

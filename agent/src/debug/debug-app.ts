@@ -1,32 +1,55 @@
 import type { RequestListener } from 'node:http';
-import express, { type ErrorRequestHandler } from 'express';
-import type { DebugState } from './debug-state.ts';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import type { PageFiles } from './page-file.ts';
+import { StateEvents, type StateEventsDeps } from './state-events.ts';
 
 /** What the pages show. */
-export interface DebugAppDeps {
-  readonly state: () => DebugState;
-  /** Told of a request that failed. */
-  readonly onError: (path: string, error: unknown) => void;
+export interface DebugAppDeps extends StateEventsDeps {
+  /** The files of the page; none where there is no page. */
+  readonly pageFiles: () => Promise<PageFiles>;
 }
 
+/** Nothing but this endpoint's own files, and no other page may put it into a frame. */
+const contentSecurityPolicy =
+  "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+
 /** The paths of the debug endpoint. Loaded with the first request: an agent that nobody looks at does not pay for it. */
-export function createDebugApp({ state, onError }: DebugAppDeps): RequestListener {
+export function createDebugApp(deps: DebugAppDeps): RequestListener {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
   app.enable('strict routing');
-  app
-    .route('/debug/state')
-    .get((_request, response) => void response.json(state()))
-    .all((_request, response) => {
+  const events = new StateEvents(deps);
+  const routes: Readonly<Record<string, RequestHandler>> = {
+    '/debug/state': (_request, response) => void response.json(deps.state({ kernelFiles: true })),
+    '/debug/events': (request, response) => {
+      if (request.method === 'HEAD') return void response.type('text/event-stream').end();
+      if (!events.add(response)) response.status(503).json({ error: 'too many listen already' });
+    },
+  };
+  for (const [path, handler] of Object.entries(routes)) {
+    app
+      .route(path)
+      .get(handler)
+      .all((_request, response) => {
+        response.status(405).set('Allow', 'GET, HEAD').json({ error: 'expected GET or HEAD' });
+      });
+  }
+  app.use(async (request, response, next) => {
+    const file = (await deps.pageFiles()).get(request.path);
+    if (file === undefined) return next();
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.status(405).set('Allow', 'GET, HEAD').json({ error: 'expected GET or HEAD' });
-    });
+      return;
+    }
+    response.set('Content-Security-Policy', contentSecurityPolicy).type(file.type).send(file.body);
+  });
   app.use((_request, response) => {
-    response.status(404).json({ error: 'expected /debug/state' });
+    response.status(404).json({ error: `expected one of ${Object.keys(routes).join(', ')}` });
   });
   const failed: ErrorRequestHandler = (error, request, response, _next) => {
-    onError(request.path, error);
+    deps.onError(request.path, error);
     if (response.headersSent) response.destroy();
     else response.status(500).json({ error: 'this page could not be made; the agent’s log says why' });
   };

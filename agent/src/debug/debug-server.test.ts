@@ -16,7 +16,9 @@ const state: DebugState = {
   node: { name: 'node-1', cgroupMode: 'v2', counters: [], why: 'first' },
   pods: [],
   unnamed: [],
+  notReported: [],
 };
+const quiet = { monotonicUsec: () => 0, onTick: () => () => undefined };
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();
@@ -43,7 +45,7 @@ async function served(options: { state?: () => DebugState; loadApp?: () => Promi
   };
   const stop = new AbortController();
   const ended = serveDebug(
-    { log, state: options.state ?? (() => state), loadApp },
+    { log, ...quiet, state: options.state ?? (() => state), loadApp },
     { port: 0, bindAddress: '127.0.0.1' },
     stop.signal,
   );
@@ -163,7 +165,7 @@ test('serveDebug() says once that its port is taken, and resolves', async () => 
   const log = pino({ level: 'debug' }, { write: (line) => lines.push(line) });
   const { port } = taken.address() as AddressInfo;
   await serveDebug(
-    { log, state: () => state },
+    { log, ...quiet, state: () => state },
     { port, bindAddress: '127.0.0.1' },
     new AbortController().signal,
   );
@@ -187,7 +189,11 @@ test('serveDebug() ends on the signal although a client holds a connection, and 
 test('serveDebug() does not listen after the signal', async () => {
   const lines: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => lines.push(line) });
-  await serveDebug({ log, state: () => state }, { port: 0, bindAddress: '127.0.0.1' }, AbortSignal.abort());
+  await serveDebug(
+    { log, ...quiet, state: () => state },
+    { port: 0, bindAddress: '127.0.0.1' },
+    AbortSignal.abort(),
+  );
   expect(lines).toEqual([]);
 });
 

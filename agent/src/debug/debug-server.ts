@@ -2,13 +2,14 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { DebugAppDeps } from './debug-app.ts';
-import type { DebugState } from './debug-state.ts';
 import { isOwnHost } from './host-header.ts';
+import type { PageFiles } from './page-file.ts';
 
 /** What the debug endpoint needs. */
-export interface DebugServerDeps {
+export interface DebugServerDeps extends Omit<DebugAppDeps, 'onError' | 'pageFiles'> {
   readonly log: Logger;
-  readonly state: () => DebugState;
+  /** The files of the page; asked for when the first of them is. */
+  readonly pageFiles?: () => Promise<PageFiles>;
   /** Makes the pages; called with the first request. */
   readonly loadApp?: (deps: DebugAppDeps) => Promise<RequestListener>;
 }
@@ -34,13 +35,14 @@ const silentMs = 30_000;
 
 const loadDebugApp = async (deps: DebugAppDeps): Promise<RequestListener> =>
   (await import('./debug-app.ts')).createDebugApp(deps);
+const noPage = async (): Promise<PageFiles> => new Map();
 
 /**
  * Serves the debug endpoint until the signal says stop. Never rejects: a port that cannot be had is said once, and the
  * agent does without, because the numbers matter more.
  */
 export async function serveDebug(
-  { log, state, loadApp = loadDebugApp }: DebugServerDeps,
+  { log, loadApp = loadDebugApp, pageFiles = noPage, ...shown }: DebugServerDeps,
   { port, bindAddress }: DebugAddress,
   signal: AbortSignal,
 ): Promise<void> {
@@ -54,7 +56,7 @@ export async function serveDebug(
       return refuse(response, 403, 'expected localhost or the address of this endpoint in the Host header');
     }
     try {
-      app ??= loadApp({ state, onError });
+      app ??= loadApp({ ...shown, pageFiles, onError });
       (await app)(request, response);
     } catch (error) {
       app = undefined;

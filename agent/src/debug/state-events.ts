@@ -1,0 +1,95 @@
+import type { ServerResponse } from 'node:http';
+import type { DebugState } from './debug-state.ts';
+
+/** How much of the state is wanted. */
+export interface StateOptions {
+  /** Only readings later than this, on the monotonic clock; by default all that are kept. */
+  readonly countersAfterUsec?: number;
+  /** With the texts of the kernel files. */
+  readonly kernelFiles?: boolean;
+}
+
+/** What the events are made of. */
+export interface StateEventsDeps {
+  readonly state: (options: StateOptions) => DebugState;
+  readonly monotonicUsec: () => number;
+  /** Calls the listener after each tick. @returns what ends that */
+  readonly onTick: (listener: () => void) => () => void;
+  readonly onError: (path: string, error: unknown) => void;
+}
+
+/** What is known of one who listens. */
+interface Listening {
+  /** Has missed an event, so that what was read since the last one would not be enough. */
+  needsWhole: boolean;
+  /** Ticks in a row at which the event before was still not taken. */
+  stuckTicks: number;
+}
+
+/** Some browser windows; each costs a tick its JSON. */
+const mostListeners = 4;
+const mostStuckTicks = 6;
+const headers = { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' };
+
+/**
+ * The state after each tick as server-sent events (HTML standard, 9.2). Makes nothing while nobody listens. Who does not
+ * read gets no more until they have read, then a whole state again, and is left after some ticks.
+ */
+export class StateEvents {
+  readonly #deps: StateEventsDeps;
+  readonly #listeners = new Map<ServerResponse, Listening>();
+  #sentUsec = Number.NEGATIVE_INFINITY;
+  #stopTicks: (() => void) | undefined;
+
+  constructor(deps: StateEventsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Begins to send, the whole state first. @returns false when there are too many listeners: nothing was answered */
+  add(response: ServerResponse): boolean {
+    if (this.#listeners.size >= mostListeners) return false;
+    const first = this.#event({});
+    response.writeHead(200, headers);
+    // The server would end a connection that stays silent for half a minute, and a period may be longer.
+    response.socket?.setTimeout(0);
+    response.write(`retry: 2000\n\n${first}`);
+    this.#listeners.set(response, { needsWhole: false, stuckTicks: 0 });
+    this.#stopTicks ??= this.#deps.onTick(() => this.#tick());
+    response.on('close', () => {
+      this.#listeners.delete(response);
+      if (this.#listeners.size > 0) return;
+      this.#stopTicks?.();
+      this.#stopTicks = undefined;
+    });
+    return true;
+  }
+
+  #tick(): void {
+    try {
+      const since = this.#sentUsec;
+      let whole: string | undefined;
+      let news: string | undefined;
+      for (const [response, listening] of this.#listeners) {
+        if (response.writableLength > 0) {
+          listening.needsWhole = true;
+          listening.stuckTicks += 1;
+          if (listening.stuckTicks > mostStuckTicks) response.destroy();
+          continue;
+        }
+        if (listening.needsWhole) whole ??= this.#event({});
+        else news ??= this.#event({ countersAfterUsec: since });
+        response.write((listening.needsWhole ? whole : news) ?? '');
+        listening.needsWhole = false;
+        listening.stuckTicks = 0;
+      }
+    } catch (error) {
+      this.#deps.onError('/debug/events', error);
+      for (const response of this.#listeners.keys()) response.destroy();
+    }
+  }
+
+  #event(options: StateOptions): string {
+    this.#sentUsec = this.#deps.monotonicUsec();
+    return `event: state\ndata: ${JSON.stringify(this.#deps.state(options))}\n\n`;
+  }
+}
