@@ -90,9 +90,14 @@ const rules: readonly { why: string; from: RegExp; forbidden: RegExp; except?: r
     forbidden: /^agent\/src\/(?!pods\/)/,
   },
   {
+    why: 'signals know nothing of names, ticks, streams and of who looks at them',
+    from: /^agent\/src\/signals\//,
+    forbidden: /^(?:agent\/src\/(?!signals\/)|@|express)/,
+  },
+  {
     why: 'the debug endpoint shows what it is handed',
     from: /^agent\/src\/debug\//,
-    forbidden: /^(?:agent\/src\/(?!(?:debug|usage)\/)|node-cgroup-stats)/,
+    forbidden: /^(?:agent\/src\/(?!(?:debug|usage|signals)\/)|node-cgroup-stats)/,
   },
   {
     why: 'pushing knows nothing of cgroups',

@@ -1,6 +1,7 @@
 export type { ByteCount } from './byte-count.ts';
 export { createByteCount } from './byte-count.ts';
 export type { Cgroup } from './cgroup.ts';
+export type { CgroupSignals } from './cgroup-signals.ts';
 export type { CgroupTree, CgroupTreeDeps, CgroupTreeOptions } from './cgroup-tree.ts';
 export { createCgroupTree } from './cgroup-tree.ts';
 export type { CgroupUsage } from './cgroup-usage.ts';
@@ -33,4 +34,16 @@ export { parseMemoryUsageInBytes, readMemoryUsageInBytes } from './memory-usage-
 export type { Mount, Mountinfo } from './mountinfo.ts';
 export { parseMountinfo } from './mountinfo.ts';
 export type { RootMemorySource } from './root-cgroup-v2.ts';
+export type {
+  CpuLimit,
+  CpuWeight,
+  IoDevice,
+  KnownSignal,
+  Limit,
+  MissingSignal,
+  Pressure,
+  PressureLine,
+  Signal,
+  Throttling,
+} from './signal.ts';
 export type { ParseStatus, QuantityStatus, ReadFailure } from './status.ts';

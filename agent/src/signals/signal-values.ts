@@ -1,0 +1,79 @@
+import type {
+  CgroupSignals,
+  CpuLimit,
+  CpuWeight,
+  IoDevice,
+  Limit,
+  Pressure,
+  PressureLine,
+  Signal,
+  Throttling,
+} from 'node-cgroup-stats';
+
+export type {
+  CgroupSignals,
+  CpuLimit,
+  CpuWeight,
+  IoDevice,
+  Limit,
+  Pressure,
+  PressureLine,
+  Signal,
+  Throttling,
+};
+
+/** When values were read, on the monotonic clock, and how long the processor was kept busy by it. */
+export interface ReadCost {
+  readonly readAtUsec: number;
+  readonly tookUsec: number;
+}
+
+/** What throttling came to between the last two readings. */
+export interface RecentThrottling {
+  readonly overUsec: number;
+  readonly periods: number;
+  readonly throttledPeriods: number;
+  readonly throttledUsec: number;
+}
+
+/** What a container's cgroup tells beside its usage. JSON-able; every field has a value or says why it has none. */
+export interface ContainerSignals extends CgroupSignals, ReadCost {
+  /**
+   * Where `throttling` and `cpuLimit` were read, relative to the root of the hierarchy: the container's cgroup, or the child `container`
+   * in which crun puts the processes.
+   */
+  readonly throttlingCgroupPath: string;
+  /** Not there before the second reading, nor where the counters are not known. */
+  readonly recentThrottling?: RecentThrottling;
+}
+
+/** What a pod's own cgroup tells beside its usage. */
+export interface PodSignals extends CgroupSignals, ReadCost {
+  readonly recentThrottling?: RecentThrottling;
+}
+
+/** What the root of the cgroups and /proc tell of the node. Limits, throttling and peaks do not exist there. */
+export interface NodeSignals extends ReadCost {
+  /** Of /proc/pressure. */
+  readonly cpuPressure: Signal<Pressure>;
+  readonly memoryPressure: Signal<Pressure>;
+  readonly ioPressure: Signal<Pressure>;
+  /** From kernel 6.1, where interrupt time is accounted. */
+  readonly irqPressure: Signal<Pressure>;
+  /** `oom_kill` of /proc/vmstat: all of the machine, processes outside of pods too. */
+  readonly oomKills: Signal<number>;
+  readonly anonBytes: Signal<number>;
+  readonly fileBytes: Signal<number>;
+  readonly inactiveFileBytes: Signal<number>;
+  readonly shmemBytes: Signal<number>;
+  readonly slabBytes: Signal<number>;
+  readonly io: Signal<readonly IoDevice[]>;
+}
+
+/** A kernel file that takes so long that it is read seldom, aside from everything else. Its last text is served meanwhile. */
+export interface SlowFile {
+  readonly path: string;
+  readonly tookUsec: number;
+  /** How old the text is that is served. */
+  readonly ageUsec: number;
+}
