@@ -34,6 +34,8 @@ test('ReplicaStream says hello first, then the latest report at once, then each 
   await eventually(() => expect(replica.samples()).toEqual([2]));
   agent.stream.push(report(3));
   await eventually(() => expect(replica.samples()).toEqual([2, 3]));
+  await eventually(() => expect(agent.stream.record.sent).toMatchObject({ sampledAtUsec: 3, reports: 2 }));
+  expect(agent.stream.record.heard).toMatchObject({ directive });
   const [first] = replica.calls;
   expect(first?.messages[0]).toEqual({ hello: { nodeName: 'n1', agentVersion: '0.1.0', cgroupMode: 'v2' } });
   expect(first?.token).toBe('Bearer token-1');

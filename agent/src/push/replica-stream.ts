@@ -11,6 +11,7 @@ import {
 import type { AgentMessage, AggregatorMessage, Directive, Hello, NodeReport, PushMethod } from '@tacho/proto';
 import type { Logger } from 'pino';
 import { backoffMs } from './backoff.ts';
+import { StreamRecord } from './stream-record.ts';
 
 /** How one aggregator replica is reached and whom it must prove to be. */
 export interface ReplicaAddress {
@@ -74,6 +75,7 @@ interface Outcome {
  * replica that reads slowly gets the newest when it reads again, and costs the others nothing.
  */
 export class ReplicaStream {
+  readonly record: StreamRecord;
   readonly #address: ReplicaAddress;
   readonly #deps: ReplicaStreamDeps;
   readonly #times: ReplicaStreamTimes;
@@ -87,6 +89,7 @@ export class ReplicaStream {
     this.#address = address;
     this.#deps = deps;
     this.#times = { ...usualTimes, ...times };
+    this.record = new StreamRecord(deps.monotonicUsec);
     this.#state = { connected: false, sinceUsec: deps.monotonicUsec(), lastError: undefined };
   }
 
@@ -200,6 +203,7 @@ export class ReplicaStream {
   #open(stream: Stream): void {
     this.#deps.log.info({ replica: this.#address.target }, 'stream to aggregator is open');
     this.#stream = stream;
+    this.record.begin();
     this.#sending = false;
     this.#unsent = this.#latest !== undefined;
     this.#flush();
@@ -207,6 +211,7 @@ export class ReplicaStream {
   }
 
   #receive(stream: Stream, message: AggregatorMessage): void {
+    this.record.noteHeard(message);
     if (message.echo !== undefined) {
       stream.write({ echoReply: { nonce: message.echo.nonce, monotonicUsec: this.#deps.monotonicUsec() } });
     } else if (message.directive !== undefined) {
@@ -217,11 +222,13 @@ export class ReplicaStream {
   #flush(): void {
     if (this.#stream === undefined || this.#sending || !this.#unsent || this.#latest === undefined) return;
     const stream = this.#stream;
+    const report = this.#latest;
     this.#unsent = false;
     this.#sending = true;
     // Until it is on its way: what a stream has been given it cannot be talked out of, and it would take sixteen.
-    stream.write({ report: this.#latest }, () => {
+    stream.write({ report }, (error?: Error | null) => {
       if (this.#stream !== stream) return;
+      if (!error) this.record.noteSent(report);
       this.#sending = false;
       this.#flush();
     });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Directive, NodeReport } from '@tacho/proto';
 import { type HostPort, parseHostPort, replicaAddress } from './replica-address.ts';
 import { ReplicaStream, type ReplicaStreamDeps } from './replica-stream.ts';
+import type { Heard, Sent } from './stream-record.ts';
 import { type ReplicaNames, wantedReplicas } from './wanted-replicas.ts';
 
 /** What pushing to all replicas needs from the rest of the agent. */
@@ -32,6 +33,8 @@ export interface ReplicaState {
   readonly sinceUsec: number;
   /** Why the last stream or attempt ended. */
   readonly lastError: string | undefined;
+  readonly sent: Sent | undefined;
+  readonly heard: Heard | undefined;
 }
 
 interface Replica {
@@ -85,8 +88,16 @@ export class Replicas {
     for (const { stream } of this.#replicas.values()) stream.push(report);
   }
 
+  /** The report that was handed over last. */
+  get latest(): NodeReport | undefined {
+    return this.#latest;
+  }
+
   state(): readonly ReplicaState[] {
-    return [...this.#replicas].map(([address, { stream }]) => ({ address, ...stream.state }));
+    return [...this.#replicas].map(([address, { stream }]) => {
+      const { sent, heard } = stream.record;
+      return { address, ...stream.state, sent, heard };
+    });
   }
 
   /** Keeps the streams up until the signal says stop. Never rejects. */
