@@ -1,13 +1,14 @@
 import { ingestService } from '@tacho/proto';
-import { createCgroupTree, detectLayout } from 'node-cgroup-stats';
+import { createCgroupTree, detectLayout, hostFileCalls } from 'node-cgroup-stats';
 import type { Logger } from 'pino';
+import { AgentState } from './agent-state.ts';
 import { rfc3339 } from './debug/counter-points.ts';
 import { type DebugAddress, serveDebug } from './debug/debug-server.ts';
-import type { DebugState } from './debug/debug-state.ts';
 import type { StateOptions } from './debug/state-events.ts';
+import { KernelTexts } from './kernel-texts.ts';
 import { NodeContainers } from './node-containers.ts';
-import { nodeState } from './node-state.ts';
 import { PodCgroups } from './pod-cgroups.ts';
+import { hasLogLink } from './pods/pod-log-links.ts';
 import { lookupAddresses } from './push/lookup-addresses.ts';
 import { Replicas } from './push/replicas.ts';
 import { type LeftOut, Sampler } from './sampler.ts';
@@ -51,7 +52,17 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     },
     log.child({ component: 'pods' }),
   );
-  const tree = createCgroupTree(layout, { monotonicUsec }, { procDirectory: config.procRoot });
+  const clocks = () => ({ monotonicUsec: monotonicUsec(), wallMs: Date.now() });
+  const kernelTexts = new KernelTexts({
+    calls: hostFileCalls,
+    monotonicUsec,
+    timeOf: (usec) => rfc3339(Date.now() - (monotonicUsec() - usec) / 1000),
+  });
+  const tree = createCgroupTree(
+    layout,
+    { monotonicUsec, calls: kernelTexts.calls },
+    { procDirectory: config.procRoot },
+  );
   const sampler = new Sampler({
     tree,
     containers,
@@ -89,6 +100,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   );
   const schedule = new TickSchedule(
     () => {
+      kernelTexts.tick();
       sampler.discover(windowUsec);
       const { report, leftOut } = sampler.sample(windowUsec);
       ticks += 1;
@@ -104,31 +116,24 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     firstPeriodMs,
     () => performance.now(),
   );
-  const debugState = (options: StateOptions): DebugState => {
-    const clocks = { monotonicUsec: monotonicUsec(), wallMs: Date.now() };
-    const shown = nodeState(
-      { sampler, podCgroups, namesProblem: containers.problem },
-      windowUsec,
-      clocks,
-      options,
-    );
-    return {
-      time: rfc3339(clocks.wallMs),
-      agentVersion: config.version,
-      periodUsec: schedule.periodMs * 1000,
-      windowUsec,
-      replicas: replicas.state().map(({ sinceUsec, lastError, ...replica }) => ({
-        ...replica,
-        since: rfc3339(clocks.wallMs - (clocks.monotonicUsec - sinceUsec) / 1000),
-        ...(lastError === undefined ? {} : { lastError }),
-      })),
-      ...shown,
-      node: { name: config.nodeName, cgroupMode: layout.mode, ...shown.node },
-    };
-  };
+  const agentState = new AgentState({
+    ...{ sampler, podCgroups, replicas, kernelTexts, clocks },
+    agentVersion: config.version,
+    nodeName: config.nodeName,
+    cgroupMode: layout.mode,
+    periodUsec: () => schedule.periodMs * 1000,
+    windowUsec: () => windowUsec,
+    names: {
+      get problem() {
+        return containers.problem;
+      },
+      knowsPod: (namespace, pod) => hasLogLink(config.containerLogs, namespace, pod),
+    },
+  });
   const debugDeps = {
     log: log.child({ component: 'debug' }),
-    state: debugState,
+    state: (options: StateOptions) => agentState.state(options),
+    pod: (namespace: string, name: string) => agentState.pod(namespace, name),
     monotonicUsec,
     onTick: (listener: () => void) => {
       tickListeners.add(listener);

@@ -1,4 +1,4 @@
-import { type Cgroup, type CgroupUsage, createCgroupUsage } from 'node-cgroup-stats';
+import { type Cgroup, type CgroupUsage, createCgroupUsage, type KernelFile } from 'node-cgroup-stats';
 import { CounterHistory, type CpuRate, type Gap } from './usage/counter-history.ts';
 import { ReadingHistory } from './usage/reading-history.ts';
 
@@ -53,6 +53,16 @@ export class CgroupTrack {
     if (usageSeconds + usageNanoseconds / 1e9 <= possibleSeconds)
       this.#history.add(startUsec, 0, 0, windowUsec);
     this.#startUsec = undefined;
+  }
+
+  /** The files that are read, each with the errno name of its last failure. */
+  get files(): readonly KernelFile[] {
+    return this.#cgroup.files;
+  }
+
+  /** The last reading as it is; before the first one everything in it is NaN. Changed by the next. */
+  get usage(): Readonly<CgroupUsage> {
+    return this.#usage;
   }
 
   /** What the last reading lacks; undefined when it is whole. */

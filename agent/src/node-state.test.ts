@@ -9,6 +9,7 @@ function shownNode(namesProblem?: string) {
   const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec, cpus: 2 });
   return {
     node,
+    podCgroups,
     tick() {
       const sample = node.tick();
       podCgroups.read(node.sampler.containers(), windowUsec);
@@ -113,16 +114,71 @@ test('nodeState() shows a container that is draining after its restart as supers
 });
 
 test.each([
-  [undefined, 'no log link: the pod’s sandbox, or a container that is being started'],
-  ['cannot list /logs: EACCES', 'cannot list /logs: EACCES'],
-])('nodeState() lists cgroups that nobody has named with the reason (%s)', (problem, why) => {
+  [undefined, 'no-log-link', expect.stringContaining('sandbox')],
+  ['cannot list /logs: EACCES', 'names-unreadable', 'cannot list /logs: EACCES'],
+])('nodeState() lists cgroups that nobody has named with the reason (%s)', (problem, code, sentence) => {
   const { node, tick, state } = shownNode(problem);
   node.place({ id: 'sandbox', pod: 'web', named: false });
   tick();
+  const reason = { cgroupPath: '/kubepods/podweb-uid/sandbox', code, sentence, mend: expect.any(String) };
   expect(state()).toMatchObject({
     pods: [],
-    unnamed: [{ cgroupPath: '/kubepods/podweb-uid/sandbox', containerId: 'sandbox', why }],
+    unnamed: [{ ...reason, containerId: 'sandbox', podUid: 'web-uid' }],
+    notReported: [
+      { what: 'node', code: 'first' },
+      { ...reason, what: 'cgroup' },
+    ],
   });
+});
+
+test('nodeState() lists each container that keeps its pod from being reported', () => {
+  const { node, tick, state } = shownNode();
+  node.place({ id: 'one', pod: 'web', container: 'one' });
+  node.place({ id: 'two', pod: 'web', container: 'two' });
+  tick();
+  node.advance(5, 1);
+  node.set('two', { workingSetStatus: 'absent' });
+  tick();
+  expect(state().notReported).toEqual([
+    {
+      ...{ what: 'container', namespace: 'default', pod: 'web', container: 'two' },
+      ...{ cgroupPath: '/kubepods/podweb-uid/two', code: 'memory-absent' },
+      ...{ sentence: expect.stringContaining('memory'), mend: expect.stringContaining('controller') },
+    },
+  ]);
+});
+
+test('nodeState() shows what was pushed beside what was made of the counters', () => {
+  const { node, tick, podCgroups } = shownNode();
+  node.place({ id: 'a1', pod: 'web' });
+  tick();
+  node.advance(5, 0.25);
+  const { report } = tick();
+  const clocks = { monotonicUsec: node.nowUsec, wallMs: node.wallMs };
+  const deps = { sampler: node.sampler, podCgroups, namesProblem: undefined, pushed: report };
+  const shown = nodeState(deps, windowUsec, clocks);
+  const pushed = { cpuNanocores: 250_000_000, windowUsec: 5 * second, memoryWorkingSetBytes: 4096 };
+  expect(shown.node.pushed).toEqual(pushed);
+  expect(shown.pods[0]?.containers[0]).toMatchObject({ rate: { cpuNanocores: 250_000_000 }, pushed });
+});
+
+test('nodeState() of one pod, or after an instant, has nothing else', () => {
+  const { node, tick, podCgroups } = shownNode();
+  node.place({ id: 'a1', pod: 'web' });
+  node.place({ id: 'b1', pod: 'db' });
+  tick();
+  const firstUsec = node.nowUsec;
+  node.advance(5);
+  tick();
+  const clocks = { monotonicUsec: node.nowUsec, wallMs: node.wallMs };
+  const deps = { sampler: node.sampler, podCgroups, namesProblem: undefined };
+  const { node: all, pods } = nodeState(deps, windowUsec, clocks, {
+    countersAfterUsec: firstUsec,
+    pod: { namespace: 'default', name: 'db' },
+  });
+  expect(pods.map(({ name }) => name)).toEqual(['db']);
+  expect(all.counters).toHaveLength(1);
+  expect(pods[0]?.containers[0]?.counters).toHaveLength(1);
 });
 
 test('nodeState() agrees with the report: the pods without a reason are those that were reported', () => {

@@ -1,9 +1,20 @@
+import type { NodeReport, Usage } from '@tacho/proto';
 import type { CgroupTrack } from './cgroup-track.ts';
 import { type ClockPair, type CounterPoint, counterPoints, rfc3339 } from './debug/counter-points.ts';
-import type { ContainerState, DebugState, PodState, UsageState } from './debug/debug-state.ts';
+import type {
+  ContainerState,
+  DebugState,
+  KernelFileState,
+  PodState,
+  PushedState,
+  UsageState,
+} from './debug/debug-state.ts';
 import { notReported } from './debug/not-reported.ts';
+import { type Reason, reasonOf } from './debug/reason.ts';
 import type { StateOptions } from './debug/state-events.ts';
+import type { KernelTexts } from './kernel-texts.ts';
 import { type PodCgroups, podCgroupPath } from './pod-cgroups.ts';
+import type { ContainerCgroup } from './pods/kubepods-tree.ts';
 import { type Sampler, shortestWindowUsec } from './sampler.ts';
 import { countedByPod, type ReadContainer, readContainers } from './seen-container.ts';
 
@@ -13,20 +24,24 @@ export interface NodeStateDeps {
   readonly podCgroups: PodCgroups;
   /** Why no container can be named at present; undefined when all is well. */
   readonly namesProblem: string | undefined;
+  /** Why a cgroup has no name, where more is known than that no log link has it. */
+  readonly unnamedReason?: (cgroup: ContainerCgroup) => Reason | undefined;
+  /** The report that was handed to the streams last. */
+  readonly pushed?: NodeReport | undefined;
+  readonly kernelTexts?: Pick<KernelTexts, 'of'>;
 }
 
 /** What has been sampled, as the debug endpoint shows it. */
 export type NodeState = Pick<DebugState, 'pods' | 'unnamed' | 'notReported'> & { readonly node: UsageState };
 
-const usuallyUnnamed = 'no log link: the pod’s sandbox, or a container that is being started';
-
 /** Puts together what the last tick has left. @param windowUsec the window that it has rated over */
 export function nodeState(
-  { sampler, podCgroups, namesProblem }: NodeStateDeps,
+  { sampler, podCgroups, namesProblem, unnamedReason, pushed, kernelTexts }: NodeStateDeps,
   windowUsec: number,
   clocks: ClockPair,
-  { countersAfterUsec = Number.NEGATIVE_INFINITY }: StateOptions = {},
+  { countersAfterUsec = Number.NEGATIVE_INFINITY, kernelFiles = false, pod: only }: StateOptions = {},
 ): NodeState {
+  const pushedPods = new Map(pushed?.pods.map((each) => [each.uid, each]));
   const counters = (track: CgroupTrack | undefined): CounterPoint[] => {
     const readings = track?.readings.readings() ?? [];
     return counterPoints(
@@ -34,24 +49,36 @@ export function nodeState(
       clocks,
     );
   };
-  const usage = (track: CgroupTrack): UsageState => {
+  const texts = (track: CgroupTrack | undefined): { kernelFiles?: readonly KernelFileState[] } =>
+    kernelFiles && kernelTexts !== undefined && track !== undefined
+      ? { kernelFiles: kernelTexts.of(track.files, track !== sampler.node) }
+      : {};
+  const usage = (track: CgroupTrack, sent: Usage | undefined): UsageState => {
     const value = track.value(windowUsec, shortestWindowUsec);
-    if (typeof value === 'string') return { why: value, counters: counters(track) };
-    const { cpuNanocores, windowUsec: coveredUsec } = value;
-    return { rate: { cpuNanocores, windowUsec: coveredUsec }, counters: counters(track) };
+    const rated =
+      typeof value === 'string'
+        ? { why: value }
+        : { rate: { cpuNanocores: value.cpuNanocores, windowUsec: value.windowUsec } };
+    const out = sent === undefined ? {} : { pushed: pushedState(sent) };
+    return { ...texts(track), counters: counters(track), ...rated, ...out };
   };
-  const container = ({ cgroup, named, track }: ReadContainer, isCounted: boolean): ContainerState => ({
-    name: named.container,
-    containerId: named.containerId,
-    cgroupPath: cgroup.path,
-    restartCount: named.restartCount,
-    startedAt: rfc3339(named.startedAtMs),
-    ...usage(track),
-    ...(isCounted ? {} : { why: 'superseded' }),
-  });
+  const container = ({ cgroup, named, track }: ReadContainer, isCounted: boolean): ContainerState => {
+    const sent = pushedPods.get(named.podUid)?.containers.find(({ name }) => name === named.container);
+    return {
+      name: named.container,
+      containerId: named.containerId,
+      cgroupPath: cgroup.path,
+      restartCount: named.restartCount,
+      startedAt: rfc3339(named.startedAtMs),
+      ...usage(track, isCounted ? sent?.usage : undefined),
+      ...(isCounted ? {} : { why: 'superseded' }),
+    };
+  };
   const pod = (counted: readonly ReadContainer[], superseded: readonly ReadContainer[]): PodState[] => {
     const [first] = counted;
     if (first === undefined) return [];
+    const { namespace, pod: name, podUid: uid } = first.named;
+    if (only !== undefined && (only.namespace !== namespace || only.name !== name)) return [];
     const cgroupPath = podCgroupPath(first.cgroup.path);
     const track = podCgroups.get(cgroupPath);
     const countersWhy = track?.problem();
@@ -63,12 +90,10 @@ export function nodeState(
     const valueless = containers.find(({ why }) => why !== undefined && why !== 'superseded');
     return [
       {
-        namespace: first.named.namespace,
-        name: first.named.pod,
-        uid: first.named.podUid,
-        cgroupPath,
+        ...{ namespace, name, uid, cgroupPath },
         ...(valueless === undefined ? {} : { why: `container ${valueless.name}: ${valueless.why}` }),
         ...(countersWhy === undefined ? {} : { countersWhy }),
+        ...texts(track),
         counters: counters(track),
         containers,
       },
@@ -77,17 +102,30 @@ export function nodeState(
   const counted = countedByPod(sampler.containers());
   const tracks = new Set([...counted.values()].flat().map(({ track }) => track));
   const superseded = [...readContainers(sampler.containers())].filter(({ track }) => !tracks.has(track));
+  const unnamedWhy = (cgroup: ContainerCgroup): Reason =>
+    namesProblem === undefined
+      ? (unnamedReason?.(cgroup) ?? reasonOf('no-log-link'))
+      : { ...reasonOf('names-unreadable'), sentence: namesProblem };
   const shown = {
-    node: usage(sampler.node),
+    node: usage(sampler.node, pushed?.node),
     pods: [...counted].flatMap(([uid, members]) =>
       pod(
         members,
         superseded.filter(({ named }) => named.podUid === uid),
       ),
     ),
-    unnamed: [...sampler.containers()].flatMap(({ cgroup: { path, containerId }, named }) =>
-      named === undefined ? [{ cgroupPath: path, containerId, why: namesProblem ?? usuallyUnnamed }] : [],
-    ),
+    unnamed: [...sampler.containers()].flatMap(({ cgroup, named }) => {
+      if (named !== undefined) return [];
+      const { path: cgroupPath, containerId, podUid } = cgroup;
+      return [{ cgroupPath, containerId, ...(podUid && { podUid }), ...unnamedWhy(cgroup) }];
+    }),
   };
   return { ...shown, notReported: notReported(shown) };
+}
+
+function pushedState({ cpuNanocores, windowUsec, memoryWorkingSetBytes, swapBytes }: Usage): PushedState {
+  return {
+    ...{ cpuNanocores, windowUsec, memoryWorkingSetBytes },
+    ...(swapBytes === undefined ? {} : { swapBytes }),
+  };
 }

@@ -1,7 +1,7 @@
 export type { ByteCount } from './byte-count.ts';
 export { createByteCount } from './byte-count.ts';
 export type { Cgroup } from './cgroup.ts';
-export type { CgroupSignals } from './cgroup-signals.ts';
+export type { CgroupSignals, RootSignals } from './cgroup-signals.ts';
 export type { CgroupTree, CgroupTreeDeps, CgroupTreeOptions } from './cgroup-tree.ts';
 export { createCgroupTree } from './cgroup-tree.ts';
 export type { CgroupUsage } from './cgroup-usage.ts';
@@ -11,6 +11,7 @@ export type { CpuUsage } from './cpu-usage.ts';
 export { createCpuUsage, elapsedNanoseconds } from './cpu-usage.ts';
 export { parseCpuacctUsage, readCpuacctUsage } from './cpuacct-usage.ts';
 export type { FileCalls } from './file-calls.ts';
+export { hostFileCalls } from './file-calls.ts';
 export type { HostFilesystem } from './host-filesystem.ts';
 export { KernelFile } from './kernel-file.ts';
 export type {

@@ -1,10 +1,12 @@
 import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import type { DebugError, PodDetail } from './debug-state.ts';
 import type { PageFiles } from './page-file.ts';
 import { StateEvents, type StateEventsDeps } from './state-events.ts';
 
 /** What the pages show. */
 export interface DebugAppDeps extends StateEventsDeps {
+  readonly pod: (namespace: string, name: string) => PodDetail | DebugError;
   /** The files of the page; none where there is no page. */
   readonly pageFiles: () => Promise<PageFiles>;
 }
@@ -23,6 +25,10 @@ export function createDebugApp(deps: DebugAppDeps): RequestListener {
   const events = new StateEvents(deps);
   const routes: Readonly<Record<string, RequestHandler>> = {
     '/debug/state': (_request, response) => void response.json(deps.state({ kernelFiles: true })),
+    '/debug/pods/:namespace/:name': ({ params: { namespace, name } }, response) => {
+      const detail = deps.pod(String(namespace), String(name));
+      response.status('error' in detail ? 404 : 200).json(detail);
+    },
     '/debug/events': (request, response) => {
       if (request.method === 'HEAD') return void response.type('text/event-stream').end();
       if (!events.add(response)) response.status(503).json({ error: 'too many listen already' });

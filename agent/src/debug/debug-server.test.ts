@@ -18,7 +18,11 @@ const state: DebugState = {
   unnamed: [],
   notReported: [],
 };
-const quiet = { monotonicUsec: () => 0, onTick: () => () => undefined };
+const quiet = {
+  monotonicUsec: () => 0,
+  onTick: () => () => undefined,
+  pod: (namespace: string, name: string) => ({ error: `no ${namespace}/${name}` }),
+};
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();
@@ -93,6 +97,7 @@ test.each([
   ['GET', '/debug/state/', 404],
   ['GET', '/debug/STATE', 404],
   ['GET', '/debug/%zz', 404],
+  ['GET', '/debug/pods/default', 404],
   ['POST', '/other', 404],
   ['POST', '/debug/state', 405],
   ['OPTIONS', '/debug/state', 405],

@@ -71,10 +71,11 @@ export interface PodState {
 }
 
 /** A cgroup of a container that nobody has named. */
-export interface UnnamedState {
+export interface UnnamedState extends Reason {
   readonly cgroupPath: string;
   readonly containerId: string;
-  readonly why: string;
+  /** As the cgroup's path has it, where it has one. */
+  readonly podUid?: string;
 }
 
 /** Something of this node that is in no report, and why. */

@@ -7,6 +7,8 @@ export interface StateOptions {
   readonly countersAfterUsec?: number;
   /** With the texts of the kernel files. */
   readonly kernelFiles?: boolean;
+  /** This pod only. */
+  readonly pod?: { readonly namespace: string; readonly name: string };
 }
 
 /** What the events are made of. */

@@ -1,0 +1,115 @@
+import type { NodeReport } from '@tacho/proto';
+import { type ClockPair, rfc3339 } from './debug/counter-points.ts';
+import type { DebugError, DebugState, PodDetail, ReplicaState } from './debug/debug-state.ts';
+import { type Reason, reasonOf } from './debug/reason.ts';
+import type { StateOptions } from './debug/state-events.ts';
+import type { KernelTexts } from './kernel-texts.ts';
+import { type NodeStateDeps, nodeState } from './node-state.ts';
+import type { ReplicaState as StreamOfReplica } from './push/replicas.ts';
+
+/** Who names containers, as far as somebody who asks for one is told. */
+export interface NamesState {
+  /** Why nothing can be named at present; undefined when all is well. */
+  readonly problem: string | undefined;
+  /** Whether a pod of this name is known, with a cgroup or without. */
+  knowsPod(namespace: string, pod: string): boolean;
+}
+
+/** What the agent's state is put together from. */
+export interface AgentStateDeps extends Pick<NodeStateDeps, 'sampler' | 'podCgroups' | 'unnamedReason'> {
+  readonly agentVersion: string;
+  readonly nodeName: string;
+  readonly cgroupMode: string;
+  readonly periodUsec: () => number;
+  readonly windowUsec: () => number;
+  readonly replicas: { readonly latest: NodeReport | undefined; state(): readonly StreamOfReplica[] };
+  readonly names: NamesState;
+  readonly kernelTexts: KernelTexts;
+  readonly clocks: () => ClockPair;
+}
+
+/** What the agent knows, for the debug endpoint. */
+export class AgentState {
+  readonly #deps: AgentStateDeps;
+
+  constructor(deps: AgentStateDeps) {
+    this.#deps = deps;
+  }
+
+  state(options: StateOptions): DebugState {
+    const { names, replicas, kernelTexts, agentVersion, nodeName, cgroupMode, ...deps } = this.#deps;
+    const clocks = deps.clocks();
+    const timeOf = (usec: number) => rfc3339(clocks.wallMs - (clocks.monotonicUsec - usec) / 1000);
+    const windowUsec = deps.windowUsec();
+    const report = replicas.latest;
+    const sampled = { ...deps, namesProblem: names.problem, pushed: report, kernelTexts };
+    const shown = nodeState(sampled, windowUsec, clocks, options);
+    kernelTexts.look();
+    return {
+      time: rfc3339(clocks.wallMs),
+      agentVersion,
+      periodUsec: deps.periodUsec(),
+      windowUsec,
+      replicas: replicas.state().map((replica) => replicaState(replica, timeOf)),
+      ...(report === undefined ? {} : { report: reportState(report, timeOf) }),
+      ...shown,
+      node: { name: nodeName, cgroupMode, ...shown.node },
+    };
+  }
+
+  /** One pod, or why there is none. */
+  pod(namespace: string, name: string): PodDetail | DebugError {
+    const { node, unnamed, notReported, ...rest } = this.state({
+      kernelFiles: true,
+      pod: { namespace, name },
+    });
+    if (rest.pods.length === 0) {
+      const reason = this.#missing(namespace, name);
+      return { error: `no pod ${namespace}/${name}: ${reason.sentence}`, ...reason };
+    }
+    return {
+      ...rest,
+      node: { name: node.name, cgroupMode: node.cgroupMode },
+      notReported: notReported.filter((each) => each.namespace === namespace && each.pod === name),
+    };
+  }
+
+  #missing(namespace: string, name: string): Reason {
+    const { names } = this.#deps;
+    if (names.knowsPod(namespace, name)) return reasonOf('no-cgroup');
+    if (names.problem !== undefined) return { ...reasonOf('names-unreadable'), sentence: names.problem };
+    return reasonOf('unknown-pod');
+  }
+}
+
+function replicaState(
+  { address, connected, sinceUsec, lastError, sent, heard }: StreamOfReplica,
+  timeOf: (usec: number) => string,
+): ReplicaState {
+  return {
+    ...{ address, connected, since: timeOf(sinceUsec) },
+    ...(lastError === undefined ? {} : { lastError }),
+    ...(sent === undefined
+      ? {}
+      : { sent: { sampledAt: timeOf(sent.sampledAtUsec), at: timeOf(sent.atUsec), reports: sent.reports } }),
+    ...(heard === undefined
+      ? {}
+      : {
+          answered: {
+            at: timeOf(heard.atUsec),
+            ...(heard.directive === undefined
+              ? {}
+              : {
+                  periodUsec: heard.directive.periodUsec,
+                  windowUsec: heard.directive.windowUsec,
+                  peers: heard.directive.peers.length,
+                }),
+          },
+        }),
+  };
+}
+
+function reportState({ sampleMonotonicUsec, pods }: NodeReport, timeOf: (usec: number) => string) {
+  const containers = pods.reduce((sum, { containers }) => sum + containers.length, 0);
+  return { sampledAt: timeOf(sampleMonotonicUsec), pods: pods.length, containers };
+}
