@@ -131,7 +131,7 @@ export interface ReplicaState {
 /**
  * The body of /debug/state: what the agent knows of its node.
  *
- * Each event of /debug/events (`event: state`, the whole of it as JSON on one line of data, one for each tick) is this too, without
+ * Each event of /debug/events (one for each tick, as JSON on one line of data) is this too, without
  * `kernelFiles`. The first event of a connection has the counters of the last minute, a later one only those that were read
  * since the event before it: append them. /debug/pods/NAMESPACE/NAME has the kernel files of one pod (PodDetail).
  */

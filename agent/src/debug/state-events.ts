@@ -92,6 +92,6 @@ export class StateEvents {
 
   #event(options: StateOptions): string {
     this.#sentUsec = this.#deps.monotonicUsec();
-    return `event: state\ndata: ${JSON.stringify(this.#deps.state(options))}\n\n`;
+    return `data: ${JSON.stringify(this.#deps.state(options))}\n\n`;
   }
 }
