@@ -1,4 +1,4 @@
-import { lutimesSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { lutimesSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -44,7 +44,8 @@ test('NodeContainers finds a second kubepods tree that appears beside the first 
   mkdirSync(join(folder, 'kubepods/pod1', id), { recursive: true });
   const containers = source();
   containers.cgroups();
-  mkdirSync(join(folder, 'kubepods.slice/kubepods-pod2.slice', `crio-${id}.scope`), { recursive: true });
+  const other = 'b'.repeat(64);
+  mkdirSync(join(folder, 'kubepods.slice/kubepods-pod2.slice', `crio-${other}.scope`), { recursive: true });
   for (let look = 0; look < 12; look += 1) containers.cgroups();
   expect(containers.cgroups()).toHaveLength(2);
 });
@@ -53,6 +54,52 @@ test('NodeContainers with given paths looks nowhere else', () => {
   mkdirSync(join(folder, 'kubepods/pod1', id), { recursive: true });
   mkdirSync(join(folder, 'elsewhere/kubepods/pod2', id), { recursive: true });
   expect(source(['/elsewhere/kubepods']).cgroups()).toMatchObject([{ podUid: '2' }]);
+});
+
+test('NodeContainers says once that a given path does not exist, and when it has appeared', () => {
+  const containers = source(['/kubepods']);
+  for (let look = 0; look < 3; look += 1) containers.cgroups();
+  expect(said.map(({ msg }) => msg)).toEqual([expect.stringContaining('--kubepods-path does not exist')]);
+  expect(containers.notReported()).toMatchObject([
+    { code: 'kubepods-path-missing', cgroupPath: '/kubepods' },
+  ]);
+  mkdirSync(join(folder, 'kubepods/pod1', id), { recursive: true });
+  expect(containers.cgroups()).toEqual([cgroup]);
+  expect(said.at(-1)?.msg).toMatch(/found/);
+  expect(containers.notReported()).toMatchObject([{ code: 'starting' }]);
+});
+
+test('NodeContainers counts links that disagree with their target and says so once', () => {
+  mkdirSync(join(folder, 'kubepods/pod1', id), { recursive: true });
+  symlinkSync('/p/default_evil_1/app/0.log', join(folder, 'logs', `web_default_app-${id}.log`));
+  const containers = source();
+  for (let look = 0; look < 3; look += 1) containers.cgroups();
+  expect(containers.name(cgroup)).toBeUndefined();
+  expect(said).toMatchObject([{ level: 40, count: 1, first: expect.stringContaining('default_evil_1') }]);
+});
+
+test('NodeContainers does not name a container without a process until it has one', () => {
+  mkdirSync(join(folder, cgroup.path), { recursive: true });
+  symlinkSync('/p/default_web_1/app/0.log', join(folder, 'logs', `web_default_app-${id}.log`));
+  const events = (populated: number) =>
+    writeFileSync(join(folder, cgroup.path, 'cgroup.events'), `populated ${populated}\n`);
+  const containers = source();
+  events(0);
+  containers.cgroups();
+  expect(containers.name(cgroup)).toBeUndefined();
+  expect(containers.notReported()).toMatchObject([
+    { code: 'empty-cgroup', namespace: 'default', pod: 'web', container: 'app' },
+  ]);
+  events(1);
+  expect(containers.name(cgroup)?.container).toBe('app');
+});
+
+test('NodeContainers tells of a name without a cgroup', () => {
+  mkdirSync(join(folder, 'kubepods/pod1'), { recursive: true });
+  symlinkSync('/p/default_web_1/app/0.log', join(folder, 'logs', `web_default_app-${id}.log`));
+  const containers = source();
+  containers.cgroups();
+  expect(containers.notReported()).toMatchObject([{ code: 'no-cgroup', pod: 'web', containerId: id }]);
 });
 
 test('NodeContainers names containers from links, and says once when the links cannot be read', () => {

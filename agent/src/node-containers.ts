@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
+import { cgroupInode, cgroupMadeAtMs, isEmptyCgroup } from './pods/cgroup-directory.ts';
 import { ContainerNames } from './pods/container-names.ts';
-import {
-  type ContainerCgroup,
-  cgroupMadeAtMs,
-  findKubepodsRoots,
-  listContainerCgroups,
-} from './pods/kubepods-tree.ts';
+import { KubepodsRoots } from './pods/kubepods-roots.ts';
+import { type ContainerCgroup, listPodDirectories, type PodDirectory } from './pods/kubepods-tree.ts';
+import type { NameSource } from './pods/name-source.ts';
+import { type NotReported, notReported } from './pods/not-reported.ts';
+import { listMismatchedContainers, listParentlessContainers } from './pods/stray-containers.ts';
 import type { ContainerSource } from './sampler.ts';
 import type { StartedContainer } from './seen-container.ts';
 
@@ -18,24 +18,35 @@ export interface NodeDirectories {
   readonly containerLogs: string;
 }
 
-/** The tree is searched anew this often; in between only known kubepods directories are listed. */
-const searchEvery = 12;
+/** Where a node's facts come from, when not from its log links and its cgroup file system. */
+export interface NodeSources {
+  readonly names?: NameSource;
+  /** Inode number of a cgroup's directory; undefined when it is gone. */
+  readonly inode?: (path: string) => number | undefined;
+}
 
-/** The containers of this node from its cgroup tree and the kubelet's log links. */
+/** The containers of this node from its cgroup tree, with the names that a source knows. */
 export class NodeContainers implements ContainerSource {
-  readonly #directories: NodeDirectories;
+  readonly #hierarchy: string;
   readonly #log: Logger;
-  readonly #names: ContainerNames;
-  #roots: readonly string[];
-  #looks = 0;
-  #saidNothingFound = false;
+  readonly #names: NameSource;
+  readonly #roots: KubepodsRoots;
+  readonly #inode: (path: string) => number | undefined;
+  #pods: readonly PodDirectory[] = [];
+  #containers: readonly ContainerCgroup[] = [];
   #saidProblem: string | undefined;
+  #mostDoubts = 0;
 
-  constructor(directories: NodeDirectories, log: Logger) {
-    this.#directories = directories;
+  constructor(
+    { hierarchy, kubepodsPaths, containerLogs }: NodeDirectories,
+    log: Logger,
+    { names, inode }: NodeSources = {},
+  ) {
+    this.#hierarchy = hierarchy;
     this.#log = log;
-    this.#names = new ContainerNames(directories.containerLogs);
-    this.#roots = directories.kubepodsPaths;
+    this.#names = names ?? new ContainerNames(containerLogs);
+    this.#inode = inode ?? ((path) => cgroupInode(hierarchy, path));
+    this.#roots = new KubepodsRoots(hierarchy, kubepodsPaths, log);
   }
 
   /** Why nothing can be named at present, in words; undefined when all is well. */
@@ -44,39 +55,72 @@ export class NodeContainers implements ContainerSource {
   }
 
   cgroups(): readonly ContainerCgroup[] {
-    this.#search();
-    this.#names.refresh();
+    this.#pods = this.#roots.look().flatMap((root) => listPodDirectories(this.#hierarchy, root));
+    this.#containers = this.#once([...this.#pods.flatMap(({ containers }) => containers), ...this.#strays()]);
+    // After the listing: a link is younger than its cgroup.
+    this.#names.refresh(this.#containers);
+    this.#sayDoubts();
+    return this.#containers;
+  }
+
+  /** Undefined also for a container whose cgroup is empty: its zeros would be no measurement of it. */
+  name({ containerId, path }: ContainerCgroup): StartedContainer | undefined {
+    const named = this.#names.get(containerId);
+    if (named === undefined || isEmptyCgroup(this.#hierarchy, path)) return undefined;
+    // The kubelet makes the link when the runtime has started the container: on a busy node seconds after its cgroup.
+    const madeAtMs = cgroupMadeAtMs(this.#hierarchy, path) ?? named.linkedAtMs;
+    return { ...named, startedAtMs: Math.min(madeAtMs, named.linkedAtMs) };
+  }
+
+  /** What of this node is not reported as of the last look, and why. Looks at cgroups again: not for each tick. */
+  notReported(): readonly NotReported[] {
+    const found = {
+      hierarchy: this.#hierarchy,
+      pods: this.#pods,
+      containers: this.#containers,
+      inode: this.#inode,
+    };
+    return [...this.#roots.notReported(), ...notReported(found, this.#names)];
+  }
+
+  /** Containers that are not where they should be; looked for only while pods are missing or have no containers. */
+  #strays(): readonly ContainerCgroup[] {
+    if (this.#pods.length === 0) {
+      return this.#roots.areGiven ? [] : listParentlessContainers(this.#hierarchy);
+    }
+    const isBare = ({ containers, kataSandboxes }: PodDirectory) =>
+      containers.length === 0 && kataSandboxes.length === 0;
+    const bare = new Set(this.#pods.filter(isBare).map(({ podUid }) => podUid));
+    if (bare.size === 0) return [];
+    return listMismatchedContainers(this.#hierarchy).filter(
+      ({ podUid }) => podUid !== undefined && bare.has(podUid),
+    );
+  }
+
+  /** Of two cgroups for one container ID, in an old tree and in the present one, the one that holds processes. */
+  #once(listed: readonly ContainerCgroup[]): readonly ContainerCgroup[] {
+    const byId = new Map<string, ContainerCgroup>();
+    for (const cgroup of listed) {
+      const other = byId.get(cgroup.containerId);
+      if (other === undefined || isEmptyCgroup(this.#hierarchy, other.path))
+        byId.set(cgroup.containerId, cgroup);
+    }
+    return byId.size === listed.length ? listed : [...byId.values()];
+  }
+
+  #sayDoubts(): void {
     const { problem } = this.#names;
     if (problem !== this.#saidProblem && problem !== undefined) {
       this.#log.warn({ problem }, 'containers cannot be named: pods are not reported until this is mended');
     }
     this.#saidProblem = problem;
-    return this.#roots.flatMap((root) => listContainerCgroups(this.#directories.hierarchy, root));
-  }
-
-  name({ containerId, path }: ContainerCgroup): StartedContainer | undefined {
-    const named = this.#names.get(containerId);
-    if (named === undefined) return undefined;
-    // The kubelet makes the link when the runtime has started the container: on a busy node seconds after its cgroup.
-    const madeAtMs = cgroupMadeAtMs(this.#directories.hierarchy, path) ?? named.linkedAtMs;
-    return { ...named, startedAtMs: Math.min(madeAtMs, named.linkedAtMs) };
-  }
-
-  #search(): void {
-    const { hierarchy, kubepodsPaths } = this.#directories;
-    if (kubepodsPaths.length > 0) return;
-    if (this.#roots.length === 0 || this.#looks % searchEvery === 0)
-      this.#roots = findKubepodsRoots(hierarchy);
-    this.#looks += 1;
-    if (this.#roots.length > 0) {
-      if (this.#saidNothingFound) this.#log.info({ kubepods: this.#roots }, 'found the pods’ cgroups');
-      this.#saidNothingFound = false;
-    } else if (!this.#saidNothingFound) {
-      this.#saidNothingFound = true;
-      this.#log.warn(
-        { lookedFor: ['kubepods', 'kubepods.slice', '*-kubepods.slice'], below: hierarchy, levels: 3 },
-        'no pods’ cgroups on this machine: only the node itself is reported; --kubepods-path names another place',
-      );
-    }
+    const doubts = this.#names.doubts();
+    if (doubts.length <= this.#mostDoubts) return;
+    // Not again for each restart of the same container.
+    this.#mostDoubts = doubts.length;
+    this.#log.warn(
+      { count: doubts.length, first: doubts[0]?.sentence },
+      'some log links name nothing for certain',
+    );
   }
 }

@@ -80,7 +80,7 @@ export function nodeState(
     const { namespace, pod: name, podUid: uid } = first.named;
     if (only !== undefined && (only.namespace !== namespace || only.name !== name)) return [];
     const cgroupPath = podCgroupPath(first.cgroup.path);
-    const track = podCgroups.get(cgroupPath);
+    const track = cgroupPath === undefined ? undefined : podCgroups.get(cgroupPath);
     const countersWhy = track?.problem();
     const containers = [
       ...counted.map((each) => container(each, true)),
@@ -90,7 +90,8 @@ export function nodeState(
     const valueless = containers.find(({ why }) => why !== undefined && why !== 'superseded');
     return [
       {
-        ...{ namespace, name, uid, cgroupPath },
+        ...{ namespace, name, uid },
+        ...(cgroupPath === undefined ? {} : { cgroupPath }),
         ...(valueless === undefined ? {} : { why: `container ${valueless.name}: ${valueless.why}` }),
         ...(countersWhy === undefined ? {} : { countersWhy }),
         ...texts(track),

@@ -22,6 +22,11 @@ test('podCgroupPath() is the directory above the container', () => {
   expect(podCgroupPath('/kubepods/burstable/pod1/abc')).toBe('/kubepods/burstable/pod1');
 });
 
+test('podCgroupPath() is undefined for a container that lies in no pod’s cgroup', () => {
+  expect(podCgroupPath('/k8s.io/abc')).toBeUndefined();
+  expect(podCgroupPath('/system.slice/kubepods-pod1.slice:cri-containerd:abc')).toBeUndefined();
+});
+
 test('PodCgroups.read() reads every five seconds, however fast the ticks come', () => {
   const { tick, count } = nodeWithPods();
   for (let second = 0; second <= 20; second += 1) tick(1);

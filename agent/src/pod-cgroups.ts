@@ -1,5 +1,6 @@
 import type { CgroupTree } from 'node-cgroup-stats';
 import { CgroupTrack } from './cgroup-track.ts';
+import { podUid } from './pods/cgroup-name.ts';
 import { readContainers, type SeenContainer } from './seen-container.ts';
 
 /** What reading the pods' own cgroups needs. */
@@ -13,9 +14,13 @@ export interface PodCgroupsDeps {
 /** Five seconds, less what a tick may be early: at a period of five seconds each tick reads them. */
 const leastGapUsec = 4_900_000;
 
-/** Path of the cgroup of the pod that a container's cgroup lies in. */
-export function podCgroupPath(containerCgroupPath: string): string {
-  return containerCgroupPath.slice(0, containerCgroupPath.lastIndexOf('/'));
+/**
+ * Path of the cgroup of the pod that a container's cgroup lies in. Undefined where it lies in none: a kubelet with
+ * `cgroups-per-qos=false`, or a runtime with another driver than the kubelet's.
+ */
+export function podCgroupPath(containerCgroupPath: string): string | undefined {
+  const path = containerCgroupPath.slice(0, containerCgroupPath.lastIndexOf('/'));
+  return podUid(path.slice(path.lastIndexOf('/') + 1)) === undefined ? undefined : path;
 }
 
 /**
@@ -39,6 +44,7 @@ export class PodCgroups {
     const gone = new Set(this.#tracks.keys());
     for (const { cgroup } of readContainers(containers)) {
       const path = podCgroupPath(cgroup.path);
+      if (path === undefined) continue;
       gone.delete(path);
       if (!this.#tracks.has(path)) {
         this.#tracks.set(path, new CgroupTrack(this.#deps.tree.open(path), this.#deps.cpus));

@@ -37,7 +37,10 @@ describe.skipIf(refusal !== undefined)('/debug/state', () => {
     if (typeof context === 'string') throw new Error(context);
     const pods = machine.workloads?.pods ?? [];
     const containers = pods.flatMap((pod) => pod.containers.map(({ cgroupPath }) => cgroupPath));
-    kernelTexts = new KernelTextLog(context, [...pods.map(({ cgroupPath }) => cgroupPath), ...containers]);
+    kernelTexts = new KernelTextLog(context, [
+      ...pods.map(({ cgroupPath = '' }) => cgroupPath),
+      ...containers,
+    ]);
     const stop = new AbortController();
     const running = kernelTexts.run(stop.signal);
     const hasReadPodsTwice = async () => {
@@ -84,7 +87,7 @@ describe.skipIf(refusal !== undefined)('/debug/state', () => {
     let compared = 0;
     for (const { cgroupPath, counters } of cgroupsOf(state)) {
       for (const { at, cpuUsageUsec } of counters) {
-        const around = kernelTexts.cpuAround(cgroupPath, Date.parse(at));
+        const around = kernelTexts.cpuAround(cgroupPath ?? '', Date.parse(at));
         if (around === undefined) continue;
         const nsec = BigInt(Math.round((cpuUsageUsec ?? Number.NaN) * 1000));
         expect(nsec).toBeGreaterThanOrEqual(around.before);

@@ -58,7 +58,8 @@ export interface PodState {
   readonly name: string;
   /** As the kubelet's log links give it: for a static pod not the UID of its mirror in the API. */
   readonly uid: string;
-  readonly cgroupPath: string;
+  /** Left out where the kubelet makes no cgroup for the pod, or the runtime has put its containers elsewhere. */
+  readonly cgroupPath?: string;
   /** Of the pod's own cgroup; left out of the events of /debug/events. */
   readonly kernelFiles?: readonly KernelFileState[];
   /** Of the pod's own cgroup, which has the sandbox in it. Read at most every five seconds; empty before the first time. */

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { containerId, isKubepodsRoot, isQosDirectory, podUid } from './cgroup-name.ts';
+import {
+  containerId,
+  isKubepodsRoot,
+  isQosDirectory,
+  kataSandboxId,
+  mismatchedContainer,
+  podUid,
+} from './cgroup-name.ts';
 
 const id = '0123456789abcdef'.repeat(4);
 
@@ -50,4 +57,23 @@ test.each([
   ['init.scope', 'pod1', undefined],
 ])('containerId() of %s below %s is %s', (name, parent, expected) =>
   expect(containerId(name, parent)).toBe(expected),
+);
+
+test.each([
+  [`kata_${id}`, id],
+  [`kata_cri-containerd-${id}.scope`, id],
+  [`kata_crio-${id}`, id],
+  [`kata-${id}`, undefined],
+  ['kata_overhead', undefined],
+])('kataSandboxId() of %s is %s', (name, expected) => expect(kataSandboxId(name)).toBe(expected));
+
+test.each([
+  [`kubepods-burstable-podU_1.slice:cri-containerd:${id}`, { podUid: 'U-1', containerId: id }],
+  [`kubelet-kubepods-podU_1.slice:docker:${id}`, { podUid: 'U-1', containerId: id }],
+  [`user-podU_1.slice:docker:${id}`, undefined],
+  [`system.slice:docker:${id}`, undefined],
+  [`kubepods-podU.slice:docker:${id.slice(1)}`, undefined],
+  [`kubepods-podU.slice:docker:${id}:more`, undefined],
+])('mismatchedContainer() of %s is %s', (name, expected) =>
+  expect(mismatchedContainer(name)).toEqual(expected),
 );

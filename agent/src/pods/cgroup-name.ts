@@ -38,3 +38,25 @@ export function containerId(name: string, parent: string): string | undefined {
   if (prefix === 'crio' && scope === undefined && parent.endsWith('.slice')) return undefined;
   return id;
 }
+
+const kata = /^kata_(?:cri-containerd-|crio-)?([0-9a-f]{64})(?:\.scope)?$/;
+
+/** The sandbox's ID from the name of the cgroup in which kata runs a pod's virtual machine. */
+export function kataSandboxId(name: string): string | undefined {
+  return kata.exec(name)?.[1];
+}
+
+const mismatched = /^([^:/]+\.slice):[^:/]+:([0-9a-f]{64})$/;
+
+/**
+ * Pod and container from `kubepods-podU.slice:cri-containerd:ID`: what runc with the cgroupfs driver makes of the path
+ * that a kubelet with the systemd driver gives it, as one literal name.
+ */
+export function mismatchedContainer(
+  name: string,
+): { readonly podUid: string; readonly containerId: string } | undefined {
+  const [, slice, id] = mismatched.exec(name) ?? [];
+  if (slice === undefined || id === undefined) return undefined;
+  const uid = podUid(slice);
+  return uid === undefined ? undefined : { podUid: uid, containerId: id };
+}

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ContainerNames } from './container-names.ts';
-import { parseLogLink, parseLogTarget } from './log-link.ts';
 
 const id = '0123456789abcdef'.repeat(4);
 const other = 'f'.repeat(64);
@@ -14,29 +13,6 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const link = (name: string, target: string) => symlinkSync(target, join(directory, name));
-
-test('parseLogLink() takes dots and dashes in names', () => {
-  expect(parseLogLink(`web-0.a_kube-system_side-car-${id}.log`)).toEqual({
-    pod: 'web-0.a',
-    namespace: 'kube-system',
-    container: 'side-car',
-    containerId: id,
-  });
-});
-
-test.each([
-  '',
-  'a_b_c.log',
-  `a_b-${id}.log`,
-  `a_b_c_d-${id}.log`,
-  `a_b_c-${id.slice(1)}.log`,
-  `a_b_c-${id}.txt`,
-])('parseLogLink() refuses "%s"', (name) => expect(parseLogLink(name)).toBeUndefined());
-
-test.each(['/var/log/pods/ns_pod_uid/c/0.log.gz', '/var/log/pods/ns_pod/c/0.log', 'x/0.log', ''])(
-  'parseLogTarget() refuses "%s"',
-  (path) => expect(parseLogTarget(path)).toBeUndefined(),
-);
 
 test('ContainerNames.get() knows pod, UID, container and restart count though the target cannot be read', () => {
   link(`web_default_app-${id}.log`, '/nowhere/default_web_u-1/app/3.log');
@@ -71,6 +47,13 @@ test('ContainerNames.refresh() does not name a link whose target tells another s
   const names = new ContainerNames(directory);
   names.refresh();
   expect([names.get(id), names.get(other), names.problem]).toEqual([undefined, undefined, undefined]);
+  expect(names.doubts()).toEqual([
+    {
+      code: 'link-disagrees',
+      podUid: undefined,
+      sentence: expect.stringContaining('does not fit what it points to'),
+    },
+  ]);
 });
 
 test('ContainerNames.refresh() says why the directory cannot be read and keeps what it knew', () => {
@@ -81,4 +64,32 @@ test('ContainerNames.refresh() says why the directory cannot be read and keeps w
   names.refresh();
   expect(names.problem).toMatch(/cannot list .*ENOENT/);
   expect(names.get(id)?.pod).toBe('web');
+});
+
+test('ContainerNames names old and new pod of one name by their own UIDs while both are there', () => {
+  link(`web-0_default_app-${id}.log`, '/p/default_web-0_u-old/app/2.log');
+  link(`web-0_default_app-${other}.log`, '/p/default_web-0_u-new/app/0.log');
+  const names = new ContainerNames(directory);
+  names.refresh();
+  expect([names.get(id)?.podUid, names.get(other)?.podUid]).toEqual(['u-old', 'u-new']);
+});
+
+test('ContainerNames names init, ordinary and ephemeral containers of a pod alike, and a restarted one twice', () => {
+  const ids = Array.from({ length: 6 }, (_, index) => String(index).repeat(64));
+  const containers = ['init-1/0', 'init-2/0', 'app/0', 'app/1', 'debugger-x1/0', 'debugger-x2/0'];
+  for (const [index, path] of containers.entries()) {
+    link(`web_default_${path.slice(0, -2)}-${ids[index]}.log`, `/p/default_web_u/${path}.log`);
+  }
+  const names = new ContainerNames(directory);
+  names.refresh();
+  expect(ids.map((each) => `${names.get(each)?.container}/${names.get(each)?.restartCount}`)).toEqual(
+    containers,
+  );
+});
+
+test('ContainerNames gives a static pod the hash that its cgroup has for a UID', () => {
+  link(`etcd-node1_kube-system_etcd-${id}.log`, `/p/kube-system_etcd-node1_${'0a'.repeat(16)}/etcd/4.log`);
+  const names = new ContainerNames(directory);
+  names.refresh();
+  expect(names.get(id)).toMatchObject({ pod: 'etcd-node1', podUid: '0a'.repeat(16), restartCount: 4 });
 });

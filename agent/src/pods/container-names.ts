@@ -1,25 +1,36 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
-import { type LogTarget, parseLogLink, parseLogTarget } from './log-link.ts';
+import { type CutLink, certainMatches } from './cut-link.ts';
+import type { ContainerCgroup } from './kubepods-tree.ts';
+import { linkedContainerId, parseLogTarget } from './log-link.ts';
+import type { NameDoubt, NamedContainer, NameSource } from './name-source.ts';
 
-/** A container as the links in /var/log/containers name it. */
-export interface NamedContainer extends LogTarget {
-  readonly containerId: string;
-  /** When the kubelet made the link, which it does once the runtime has started the container; wall clock. */
-  readonly linkedAtMs: number;
-}
+export type { NamedContainer } from './name-source.ts';
+
+/** What one link was found to be. */
+type Link =
+  | { readonly kind: 'named'; readonly named: NamedContainer }
+  | { readonly kind: 'cut'; readonly cut: CutLink }
+  /** Its name does not fit its target. */
+  | { readonly kind: 'disagrees'; readonly target: string }
+  /** No link of the kubelet's. */
+  | { readonly kind: 'other' };
 
 /**
  * Names of this node's containers by container ID, from one readdir of the kubelet's log links.
  * Needs only the directory itself (0755), not what the links point to: works without privileges.
  */
-export class ContainerNames {
+export class ContainerNames implements NameSource {
+  readonly from: string;
   readonly #directory: string;
   #byId = new Map<string, NamedContainer>();
-  #byLink = new Map<string, NamedContainer | undefined>();
+  #byLink = new Map<string, Link>();
+  #cut: readonly CutLink[] = [];
+  #uncertain: readonly CutLink[] = [];
   #problem: string | undefined;
 
   constructor(directory: string) {
     this.#directory = directory;
+    this.from = `log links in ${directory}`;
   }
 
   /** Why the directory could not be read at the last refresh, in words; undefined when it could. */
@@ -31,13 +42,12 @@ export class ContainerNames {
     return this.#byId.get(containerId);
   }
 
-  /** Every container that has a name. */
   all(): IterableIterator<NamedContainer> {
     return this.#byId.values();
   }
 
   /** Looks for new links and forgets removed ones. When the directory cannot be read the known names stay. */
-  refresh(): void {
+  refresh(cgroups: readonly ContainerCgroup[] = []): void {
     let links: string[];
     try {
       links = readdirSync(this.#directory);
@@ -47,31 +57,70 @@ export class ContainerNames {
       return;
     }
     const known = this.#byLink;
+    const cut: CutLink[] = [];
     this.#byLink = new Map();
     this.#byId = new Map();
-    for (const link of links) {
-      const named = known.has(link) ? known.get(link) : this.#read(link);
-      this.#byLink.set(link, named);
-      if (named !== undefined) this.#byId.set(named.containerId, named);
+    for (const name of links) {
+      const before = known.get(name);
+      // A cut name may be that of another container by now.
+      const link = before === undefined || before.kind === 'cut' ? this.#read(name) : before;
+      if (link === undefined) continue;
+      this.#byLink.set(name, link);
+      if (link.kind === 'named') this.#byId.set(link.named.containerId, link.named);
+      else if (link.kind === 'cut') cut.push(link.cut);
     }
+    this.#cut = cut;
+    this.#matchCut(cgroups);
   }
 
-  #read(link: string): NamedContainer | undefined {
-    const name = parseLogLink(link);
-    if (name === undefined) return undefined;
+  doubts(): readonly NameDoubt[] {
+    const doubts: NameDoubt[] = this.#uncertain.map(({ link, digits, of }) => ({
+      code: 'link-cut',
+      podUid: of.podUid,
+      sentence:
+        `the name of the log link ${link} is cut at 255 characters, ${digits.length} of the container ID’s 64 digits are left: ` +
+        `no certain cgroup for container ${of.container} of ${of.namespace}/${of.pod}`,
+    }));
+    for (const [name, link] of this.#byLink) {
+      if (link.kind !== 'disagrees') continue;
+      const sentence = `the log link ${name} is ignored: its name does not fit what it points to, ${link.target}`;
+      doubts.push({ code: 'link-disagrees', podUid: undefined, sentence });
+    }
+    return doubts;
+  }
+
+  #matchCut(cgroups: readonly ContainerCgroup[]): void {
+    if (this.#cut.length === 0) {
+      this.#uncertain = [];
+      return;
+    }
+    const matches = certainMatches(
+      this.#cut,
+      cgroups.filter(({ containerId }) => !this.#byId.has(containerId)),
+    );
+    for (const [{ of, linkedAtMs }, containerId] of matches)
+      this.#byId.set(containerId, { ...of, containerId, linkedAtMs });
+    this.#uncertain = this.#cut.filter((link) => !matches.has(link));
+  }
+
+  /** Undefined when the link was removed between readdir and readlink. */
+  #read(link: string): Link | undefined {
+    if (!link.endsWith('.log')) return { kind: 'other' };
+    const path = `${this.#directory}/${link}`;
     try {
-      const path = `${this.#directory}/${link}`;
-      const target = parseLogTarget(readlinkSync(path));
-      const agrees =
-        target?.namespace === name.namespace &&
-        target.pod === name.pod &&
-        target.container === name.container;
-      return target !== undefined && agrees
-        ? { ...target, containerId: name.containerId, linkedAtMs: lstatSync(path).mtimeMs }
+      const text = readlinkSync(path);
+      const of = parseLogTarget(text);
+      const id = of === undefined ? undefined : linkedContainerId(link, of);
+      if (of === undefined || id === undefined) return { kind: 'disagrees', target: text };
+      const linkedAtMs = lstatSync(path).mtimeMs;
+      return id.isWhole
+        ? { kind: 'named', named: { ...of, containerId: id.digits, linkedAtMs } }
+        : { kind: 'cut', cut: { link, digits: id.digits, of, linkedAtMs } };
+    } catch (error) {
+      // What is no symbolic link.
+      return error instanceof Error && 'code' in error && error.code === 'EINVAL'
+        ? { kind: 'other' }
         : undefined;
-    } catch {
-      // Removed between readdir and readlink.
-      return undefined;
     }
   }
 }

@@ -1,15 +1,26 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs';
-import { containerId, isKubepodsRoot, isQosDirectory, podUid } from './cgroup-name.ts';
+import { containerId, isKubepodsRoot, isQosDirectory, kataSandboxId, podUid } from './cgroup-name.ts';
+import { childDirectories } from './child-directories.ts';
 
 /** One container's cgroup, its path relative to the hierarchy's root. */
 export interface ContainerCgroup {
   readonly path: string;
-  readonly podUid: string;
+  /** Undefined where the path does not say it: a kubelet with `cgroups-per-qos=false` makes no cgroups of pods. */
+  readonly podUid: string | undefined;
   readonly containerId: string;
 }
 
+/** A pod's own cgroup and what lies directly in it. */
+export interface PodDirectory {
+  readonly path: string;
+  readonly podUid: string;
+  /** The sandbox among them: its name is like a container's. */
+  readonly containers: readonly ContainerCgroup[];
+  /** Paths of kata's virtual machines: the containers inside have no cgroups on this node. */
+  readonly kataSandboxes: readonly string[];
+}
+
 /** How deep below the hierarchy's root a kubepods directory is looked for. */
-const searchDepth = 3;
+export const searchDepth = 3;
 
 /**
  * Paths of all kubepods directories, breadth first, relative to the hierarchy's root.
@@ -32,17 +43,11 @@ export function findKubepodsRoots(hierarchy: string): string[] {
 }
 
 /**
- * The containers below a kubepods directory, two levels below its pods' parents and never deeper: what lies in a
- * container's own cgroup (systemd in a container, a nested cluster) is already counted in the container.
+ * The pods below a kubepods directory with their containers, and never deeper: what lies in a container's own cgroup
+ * (systemd in a container, a nested cluster, crun's `container`) is already counted in the container.
  */
-export function listContainerCgroups(hierarchy: string, kubepods: string): ContainerCgroup[] {
-  const containers: ContainerCgroup[] = [];
-  const visitPod = (path: string, name: string, uid: string): void => {
-    for (const child of childDirectories(`${hierarchy}${path}`)) {
-      const id = containerId(child, name);
-      if (id !== undefined) containers.push({ path: `${path}/${child}`, podUid: uid, containerId: id });
-    }
-  };
+export function listPodDirectories(hierarchy: string, kubepods: string): PodDirectory[] {
+  const pods: PodDirectory[] = [];
   const visit = (parent: string, mayHoldQos: boolean): void => {
     for (const name of childDirectories(`${hierarchy}${parent}`)) {
       const path = `${parent}/${name}`;
@@ -51,31 +56,20 @@ export function listContainerCgroups(hierarchy: string, kubepods: string): Conta
         continue;
       }
       const uid = podUid(name);
-      if (uid !== undefined) visitPod(path, name, uid);
+      if (uid !== undefined) pods.push(readPod(hierarchy, path, name, uid));
     }
   };
   visit(kubepods, true);
-  return containers;
+  return pods;
 }
 
-/**
- * When a cgroup was made, wall clock: the modification time of its directory, which no later writing changes. The kernel
- * sets it when the directory is first looked at, which the container runtime does at once; it may be later where the
- * kernel has dropped the inode since. Undefined when the cgroup is gone.
- */
-export function cgroupMadeAtMs(hierarchy: string, path: string): number | undefined {
-  return statSync(`${hierarchy}${path}`, { throwIfNoEntry: false })?.mtimeMs;
-}
-
-/** Names of the directories in a cgroup; none when it has vanished meanwhile or may not be listed. */
-function childDirectories(directory: string): string[] {
-  let entries: Dirent[];
-  try {
-    entries = readdirSync(directory, { withFileTypes: true });
-  } catch {
-    return [];
+function readPod(hierarchy: string, path: string, name: string, uid: string): PodDirectory {
+  const containers: ContainerCgroup[] = [];
+  const kataSandboxes: string[] = [];
+  for (const child of childDirectories(`${hierarchy}${path}`)) {
+    const id = containerId(child, name);
+    if (id !== undefined) containers.push({ path: `${path}/${child}`, podUid: uid, containerId: id });
+    else if (kataSandboxId(child) !== undefined) kataSandboxes.push(`${path}/${child}`);
   }
-  const names: string[] = [];
-  for (const entry of entries) if (entry.isDirectory()) names.push(entry.name);
-  return names;
+  return { path, podUid: uid, containers, kataSandboxes };
 }

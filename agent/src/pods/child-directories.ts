@@ -1,0 +1,14 @@
+import { type Dirent, readdirSync } from 'node:fs';
+
+/** Names of the directories in a cgroup; none when it has vanished meanwhile or may not be listed. */
+export function childDirectories(directory: string): string[] {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(directory, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+  const names: string[] = [];
+  for (const entry of entries) if (entry.isDirectory()) names.push(entry.name);
+  return names;
+}
