@@ -1,4 +1,13 @@
-import type { CpuLimit, CpuWeight, IoDevice, Limit, Pressure, Signal, Throttling } from './signal.ts';
+import type {
+  CpuLimit,
+  CpuWeight,
+  IoDevice,
+  Limit,
+  Pressure,
+  PressureLine,
+  Signal,
+  Throttling,
+} from './signal.ts';
 
 /**
  * What a cgroup tells beside its usage: limits, throttling, pressure, events. All of it counts everything below the cgroup
@@ -45,5 +54,24 @@ export interface CgroupSignals {
   readonly pidsPeak: Signal<number>;
 
   /** Block devices with traffic. */
+  readonly io: Signal<readonly IoDevice[]>;
+}
+
+/** What the root of the cgroups and /proc tell of the machine. Limits, throttling and peaks do not exist there. */
+export interface RootSignals {
+  /** Of /proc/pressure. */
+  readonly cpuPressure: Signal<Pressure>;
+  readonly memoryPressure: Signal<Pressure>;
+  readonly ioPressure: Signal<Pressure>;
+  /** From kernel 6.1, where interrupt time is accounted; interrupts hold up everything, so there is only `full`. */
+  readonly irqPressure: Signal<PressureLine>;
+  /** `oom_kill` of /proc/vmstat: all of the machine. */
+  readonly oomKills: Signal<number>;
+  readonly anonBytes: Signal<number>;
+  readonly fileBytes: Signal<number>;
+  readonly inactiveFileBytes: Signal<number>;
+  readonly shmemBytes: Signal<number>;
+  /** v2 only. */
+  readonly slabBytes: Signal<number>;
   readonly io: Signal<readonly IoDevice[]>;
 }

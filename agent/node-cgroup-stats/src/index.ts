@@ -47,4 +47,8 @@ export type {
   Signal,
   Throttling,
 } from './signal.ts';
+export type { SignalHierarchies } from './signal-hierarchies.ts';
+export { findSignalHierarchies } from './signal-hierarchies.ts';
+export type { CgroupSignalReading, SignalReader, SignalReaderOptions } from './signal-reader.ts';
+export { createSignalReader } from './signal-reader.ts';
 export type { ParseStatus, QuantityStatus, ReadFailure } from './status.ts';

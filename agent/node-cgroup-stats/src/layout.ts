@@ -37,7 +37,7 @@ export interface LayoutOptions {
 }
 
 /** linux/magic.h */
-const CGROUP2_SUPER_MAGIC = 0x63677270;
+export const CGROUP2_SUPER_MAGIC = 0x63677270;
 const CGROUP_SUPER_MAGIC = 0x27e0eb;
 const SYSFS_MAGIC = 0x62656572;
 
@@ -87,7 +87,7 @@ export function detectLayout(
 }
 
 /** The first directory for the controller that really is a v1 hierarchy: mounts in mountinfo's order, then by name. */
-function findHierarchy(
+export function findHierarchy(
   filesystem: HostFilesystem,
   mounts: readonly Mount[],
   root: string,
@@ -103,7 +103,7 @@ function findHierarchy(
   return candidates.find((directory) => magicOrUndefined(filesystem, directory) === CGROUP_SUPER_MAGIC);
 }
 
-function readMounts(filesystem: HostFilesystem, path: string): readonly Mount[] {
+export function readMounts(filesystem: HostFilesystem, path: string): readonly Mount[] {
   try {
     return parseMountinfo(filesystem.readText(path)).mounts;
   } catch {
@@ -112,7 +112,7 @@ function readMounts(filesystem: HostFilesystem, path: string): readonly Mount[] 
   }
 }
 
-function magicOrUndefined(filesystem: HostFilesystem, path: string): number | undefined {
+export function magicOrUndefined(filesystem: HostFilesystem, path: string): number | undefined {
   try {
     return filesystem.filesystemMagic(path);
   } catch {

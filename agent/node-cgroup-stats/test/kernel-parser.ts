@@ -16,7 +16,11 @@ import {
   parseMemorySwapCurrent,
   parseMemoryUsageInBytes,
 } from '../src/index.ts';
+import { parseMemoryEventsMax, parseOomKill } from '../src/memory-events.ts';
+import { memoryKindsV1, parseSlab } from '../src/memory-stat-split.ts';
+import { type Parser, parseSingleNumber } from '../src/parsed.ts';
 import type { ParseStatus } from '../src/status.ts';
+import { signalTexts } from './fixture-signal-texts.ts';
 
 export interface ParsedNumber {
   readonly status: string;
@@ -96,6 +100,13 @@ function keyParser(
   };
 }
 
+function signalParser(name: string, example: string, prefix: string, parse: Parser<number>): KernelParser {
+  return keyParser(name, example, prefix, (buffer, byteLength) => {
+    const parsed = parse(buffer, byteLength);
+    return parsed.status === 'ok' ? parsed : { ...parsed, value: Number.NaN };
+  });
+}
+
 const CPU_STAT = 'usage_usec 126525473\nuser_usec 82212448\nsystem_usec 44313024\nnice_usec 0\n';
 const MEMORY_STAT =
   'anon 190619648\nfile 437133312\nkernel 31457280\nshmem 8998912\ninactive_anon 182091776\nactive_anon 1605632\n' +
@@ -143,6 +154,16 @@ export const kernelParsers: readonly KernelParser[] = [
     parseMemoryStatV1(buffer, byteLength, stat);
     return { status: stat.totalSwapStatus, value: stat.totalSwapBytes };
   }),
+  signalParser('parseSingleNumber()', '134000640\n', '', parseSingleNumber),
+  signalParser('parseOomKill()', signalTexts['memory.events'], 'oom_kill ', parseOomKill),
+  signalParser('parseMemoryEventsMax()', signalTexts['memory.events'], 'max ', parseMemoryEventsMax),
+  signalParser('parseSlab()', signalTexts['memory.stat'], 'slab ', parseSlab),
+  signalParser(
+    'total_rss',
+    'cache 1\nrss 2\ntotal_cache 9\ntotal_rss 8392704\n',
+    'total_rss ',
+    memoryKindsV1.anonBytes,
+  ),
   {
     // SwapFree is 0 in these texts, so the difference is SwapTotal.
     name: 'parseMeminfo() swap',

@@ -6,6 +6,7 @@ import type {
   Limit,
   Pressure,
   PressureLine,
+  RootSignals,
   Signal,
   Throttling,
 } from 'node-cgroup-stats';
@@ -18,6 +19,7 @@ export type {
   Limit,
   Pressure,
   PressureLine,
+  RootSignals,
   Signal,
   Throttling,
 };
@@ -52,23 +54,8 @@ export interface PodSignals extends CgroupSignals, ReadCost {
   readonly recentThrottling?: RecentThrottling;
 }
 
-/** What the root of the cgroups and /proc tell of the node. Limits, throttling and peaks do not exist there. */
-export interface NodeSignals extends ReadCost {
-  /** Of /proc/pressure. */
-  readonly cpuPressure: Signal<Pressure>;
-  readonly memoryPressure: Signal<Pressure>;
-  readonly ioPressure: Signal<Pressure>;
-  /** From kernel 6.1, where interrupt time is accounted. */
-  readonly irqPressure: Signal<Pressure>;
-  /** `oom_kill` of /proc/vmstat: all of the machine, processes outside of pods too. */
-  readonly oomKills: Signal<number>;
-  readonly anonBytes: Signal<number>;
-  readonly fileBytes: Signal<number>;
-  readonly inactiveFileBytes: Signal<number>;
-  readonly shmemBytes: Signal<number>;
-  readonly slabBytes: Signal<number>;
-  readonly io: Signal<readonly IoDevice[]>;
-}
+/** What the root of the cgroups and /proc tell of the node. */
+export interface NodeSignals extends RootSignals, ReadCost {}
 
 /** A kernel file that takes so long that it is read seldom, aside from everything else. Its last text is served meanwhile. */
 export interface SlowFile {
