@@ -1,5 +1,5 @@
 import { ingestService } from '@tacho/proto';
-import { createCgroupTree, detectLayout, hostFileCalls } from 'node-cgroup-stats';
+import { createCgroupTree, hostFileCalls } from 'node-cgroup-stats';
 import type { Logger } from 'pino';
 import { AgentState } from './agent-state.ts';
 import { rfc3339 } from './debug/counter-points.ts';
@@ -7,8 +7,8 @@ import { type DebugAddress, serveDebug } from './debug/debug-server.ts';
 import type { StateOptions } from './debug/state-events.ts';
 import { KernelTexts } from './kernel-texts.ts';
 import { NodeContainers } from './node-containers.ts';
+import { listedHierarchy, nodeLayout } from './node-layout.ts';
 import { PodCgroups } from './pod-cgroups.ts';
-import { hasLogLink } from './pods/pod-log-links.ts';
 import { lookupAddresses } from './push/lookup-addresses.ts';
 import { Replicas } from './push/replicas.ts';
 import { type LeftOut, Sampler } from './sampler.ts';
@@ -26,6 +26,8 @@ export interface AgentConfig {
   readonly procRoot: string;
   readonly kubepodsPaths: readonly string[];
   readonly containerLogs: string;
+  /** Whether this process runs in a pod. */
+  readonly inPod: boolean;
   /** Processors of the machine. */
   readonly cpus: number;
   /** Undefined: no debug endpoint. */
@@ -38,15 +40,14 @@ const firstWindowUsec = 10_000_000;
 
 /**
  * Runs the agent until the signal says stop.
- * @throws when the machine's cgroups cannot be read at all
+ * @throws when the machine's cgroups cannot be read at all, or are not the node's
  */
 export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSignal): Promise<void> {
-  const layout = detectLayout({ root: config.cgroupRoot });
-  if (layout.mode === 'unsupported') throw new Error(`Cannot read this machine's cgroups: ${layout.reason}`);
+  const layout = nodeLayout(config, log.child({ component: 'cgroups' }));
   const monotonicUsec = () => performance.now() * 1000;
   const containers = new NodeContainers(
     {
-      hierarchy: layout.mode === 'v2' ? layout.directory : layout.memoryDirectory,
+      hierarchy: listedHierarchy(layout),
       kubepodsPaths: config.kubepodsPaths,
       containerLogs: config.containerLogs,
     },
@@ -123,12 +124,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     cgroupMode: layout.mode,
     periodUsec: () => schedule.periodMs * 1000,
     windowUsec: () => windowUsec,
-    names: {
-      get problem() {
-        return containers.problem;
-      },
-      knowsPod: (namespace, pod) => hasLogLink(config.containerLogs, namespace, pod),
-    },
+    names: containers,
   });
   const debugDeps = {
     log: log.child({ component: 'debug' }),

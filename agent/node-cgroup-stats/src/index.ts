@@ -20,9 +20,11 @@ export type {
   LegacyLayout,
   SupportedLayout,
   UnifiedLayout,
+  UnsupportedCause,
   UnsupportedLayout,
 } from './layout.ts';
 export { detectLayout } from './layout.ts';
+export { isRootOfPart, missingControllers } from './layout-root.ts';
 export type { Meminfo } from './meminfo.ts';
 export { createMeminfo, parseMeminfo, readMeminfo } from './meminfo.ts';
 export { parseMemoryCurrent, readMemoryCurrent } from './memory-current.ts';

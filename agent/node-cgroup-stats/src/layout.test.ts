@@ -129,7 +129,28 @@ it('detectLayout() says why a root is unsupported, with what was looked at and f
 
 it('detectLayout() does not support memory on the v2 tree with CPU on v1', () => {
   const magics = { [R]: TMPFS, [`${R}/unified`]: CGROUP2, [`${R}/cpuacct`]: CGROUP };
-  const reason = reasonOf(host(magics));
-  expect(reason).toContain('no cgroup v1 hierarchy of memory in');
-  expect(reason).toContain('the v2 tree beside the others is not read');
+  const readText = (path: string) => (path === `${R}/unified/cgroup.controllers` ? 'memory io\n' : '');
+  expect(detectLayout({ root: R }, { ...host(magics), readText })).toMatchObject({
+    cause: 'mixed',
+    reason: expect.stringMatching(/hierarchy of memory in.*the v2 tree beside the others is not read/),
+  });
+  expect(detectLayout({ root: R }, host(magics))).toMatchObject({ cause: 'not-mounted' });
 });
+
+it('detectLayout() tells a controller that is turned off in the kernel from one that is not mounted', () => {
+  const readText = (path: string) => (path === '/proc/cgroups' ? 'memory\t0\t9\t0\ncpuacct\t2\t9\t1\n' : '');
+  const filesystem = { ...host({ [R]: TMPFS, [`${R}/cpuacct`]: CGROUP }), readText };
+  expect(detectLayout({ root: R }, filesystem)).toMatchObject({
+    cause: 'disabled',
+    reason: expect.stringContaining('turned off in the kernel: memory'),
+  });
+});
+
+it.each([
+  [{}, 'unreadable'],
+  [{ [R]: SYSFS }, 'sysfs'],
+  [{ [R]: CGROUP }, 'single-hierarchy'],
+  [{ [R]: TMPFS }, 'not-mounted'],
+])('detectLayout() of %j has the cause %s', (magics, cause) =>
+  expect(detectLayout({ root: R }, host(magics))).toMatchObject({ mode: 'unsupported', cause }),
+);

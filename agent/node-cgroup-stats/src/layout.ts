@@ -4,6 +4,7 @@ import type { HostFilesystem } from './host-filesystem.ts';
 import { hostFilesystem } from './host-filesystem.ts';
 import type { Mount } from './mountinfo.ts';
 import { parseMountinfo } from './mountinfo.ts';
+import { disabledControllers } from './proc-cgroups.ts';
 
 export interface UnifiedLayout {
   readonly mode: 'v2';
@@ -20,8 +21,26 @@ export interface LegacyLayout {
   readonly cpuDirectory: string | undefined;
 }
 
+/**
+ * Why a root is not supported:
+ * - `unreadable`: statfs(2) failed, the reason has the errno name
+ * - `single-hierarchy`: one v1 hierarchy lies there instead of the directory that holds all of them
+ * - `sysfs`: plain sysfs, nothing is mounted over its empty directory
+ * - `disabled`: the kernel has a controller that is turned off, by a boot option as a rule
+ * - `mixed`: a controller is on the v2 tree while others are on v1 (`cgroup_no_v1=`)
+ * - `not-mounted`: a controller is nowhere below the root
+ */
+export type UnsupportedCause =
+  | 'unreadable'
+  | 'single-hierarchy'
+  | 'sysfs'
+  | 'disabled'
+  | 'mixed'
+  | 'not-mounted';
+
 export interface UnsupportedLayout {
   readonly mode: 'unsupported';
+  readonly cause: UnsupportedCause;
   /** What was looked at and what was found, for a person. */
   readonly reason: string;
 }
@@ -34,6 +53,8 @@ export interface LayoutOptions {
   root?: string;
   /** The mounts of this process; by default `/proc/self/mountinfo`. */
   mountinfoPath?: string;
+  /** The kernel's v1 controllers, on or off; by default `/proc/cgroups`. */
+  cgroupsPath?: string;
 }
 
 /** linux/magic.h */
@@ -56,16 +77,17 @@ export function detectLayout(
   try {
     magic = filesystem.filesystemMagic(root);
   } catch (thrown) {
-    return unsupported(`statfs of ${root} failed with ${errorCodeOf(thrown)}`);
+    return unsupported('unreadable', `statfs of ${root} failed with ${errorCodeOf(thrown)}`);
   }
   if (magic === CGROUP2_SUPER_MAGIC) return { mode: 'v2', directory: root };
   if (magic === CGROUP_SUPER_MAGIC) {
     return unsupported(
+      'single-hierarchy',
       `${root} is a single cgroup v1 hierarchy, expected the directory that holds all of them`,
     );
   }
   if (magic === SYSFS_MAGIC) {
-    return unsupported(`${root} is plain sysfs: no cgroup file system is mounted there`);
+    return unsupported('sysfs', `${root} is plain sysfs: no cgroup file system is mounted there`);
   }
 
   const mounts = readMounts(filesystem, mountinfoPath);
@@ -77,10 +99,17 @@ export function detectLayout(
     const missing: string[] = [];
     if (memoryDirectory === undefined) missing.push('memory');
     if (cpuacctDirectory === undefined) missing.push('cpuacct');
+    const isMixed = isHybrid && missing.some((controller) => hasUnified(filesystem, root, controller));
+    const disabled = disabledControllers(
+      readOrEmpty(filesystem, options.cgroupsPath ?? '/proc/cgroups'),
+    ).filter((controller) => missing.includes(controller));
+    const cause = isMixed ? 'mixed' : disabled.length > 0 ? 'disabled' : 'not-mounted';
     return unsupported(
+      cause,
       `no cgroup v1 hierarchy of ${missing.join(' and ')} in ${mountinfoPath} below ${root} nor at ${root}/<controller>` +
         `${isHybrid ? ', and the v2 tree beside the others is not read' : ''}; ` +
-        `file system there: magic 0x${magic.toString(16)}`,
+        `file system there: magic 0x${magic.toString(16)}` +
+        `${disabled.length === 0 ? '' : `; turned off in the kernel: ${disabled.join(' and ')}`}`,
     );
   }
   return { mode: isHybrid ? 'hybrid' : 'v1', memoryDirectory, cpuacctDirectory, cpuDirectory: find('cpu') };
@@ -128,6 +157,21 @@ function realPathOrUndefined(filesystem: HostFilesystem, path: string): string |
   }
 }
 
-function unsupported(reason: string): UnsupportedLayout {
-  return { mode: 'unsupported', reason };
+function readOrEmpty(filesystem: HostFilesystem, path: string): string {
+  try {
+    return filesystem.readText(path);
+  } catch {
+    return '';
+  }
+}
+
+function hasUnified(filesystem: HostFilesystem, root: string, controller: string): boolean {
+  return readOrEmpty(filesystem, join(root, 'unified/cgroup.controllers'))
+    .trim()
+    .split(' ')
+    .includes(controller);
+}
+
+function unsupported(cause: UnsupportedCause, reason: string): UnsupportedLayout {
+  return { mode: 'unsupported', cause, reason };
 }
