@@ -1,22 +1,32 @@
 import type { NodeReport } from '@tacho/proto';
 import { type ClockPair, rfc3339 } from './debug/counter-points.ts';
-import type { DebugError, DebugState, PodDetail, ReplicaState } from './debug/debug-state.ts';
-import { type Reason, reasonOf } from './debug/reason.ts';
+import type {
+  DebugError,
+  DebugState,
+  NotReportedState,
+  PodDetail,
+  ReplicaState,
+} from './debug/debug-state.ts';
+import type { MeasuredNode } from './debug/kubelet/measured-node.ts';
+import { type Reason, reasonIn, reasonOf } from './debug/reason.ts';
 import type { StateOptions } from './debug/state-events.ts';
 import type { KernelTexts } from './kernel-texts.ts';
-import { type NodeStateDeps, nodeState } from './node-state.ts';
+import { type MeasuredNodeDeps, measuredNode } from './measured-node.ts';
+import { nodeState } from './node-state.ts';
+import type { NotReported } from './pods/not-reported.ts';
 import type { ReplicaState as StreamOfReplica } from './push/replicas.ts';
 
 /** Who names containers, as far as somebody who asks for one is told. */
 export interface NamesState {
   /** Why nothing can be named at present; undefined when all is well. */
   readonly problem: string | undefined;
-  /** Whether a pod of this name is known, with a cgroup or without. */
-  knowsPod(namespace: string, pod: string): boolean;
+  /** What is not reported because it has no name or no cgroup. */
+  notReported(): readonly NotReported[];
 }
 
 /** What the agent's state is put together from. */
-export interface AgentStateDeps extends Pick<NodeStateDeps, 'sampler' | 'podCgroups' | 'unnamedReason'> {
+export interface AgentStateDeps
+  extends Pick<MeasuredNodeDeps, 'sampler' | 'podCgroups' | 'bootedAtMs' | 'memoryTotalBytes' | 'madeAtMs'> {
   readonly agentVersion: string;
   readonly nodeName: string;
   readonly cgroupMode: string;
@@ -42,8 +52,19 @@ export class AgentState {
     const timeOf = (usec: number) => rfc3339(clocks.wallMs - (clocks.monotonicUsec - usec) / 1000);
     const windowUsec = deps.windowUsec();
     const report = replicas.latest;
-    const sampled = { ...deps, namesProblem: names.problem, pushed: report, kernelTexts };
-    const shown = nodeState(sampled, windowUsec, clocks, options);
+    const missing = names.notReported();
+    const byCgroup = new Map(missing.map((each) => [each.cgroupPath, each]));
+    const { notReported, ...shown } = nodeState(
+      {
+        ...{ ...deps, namesProblem: names.problem, pushed: report, kernelTexts },
+        unnamedReason: ({ path }) => byCgroup.get(path),
+      },
+      windowUsec,
+      clocks,
+      options,
+    );
+    const said = new Set(notReported.map(({ cgroupPath }) => cgroupPath));
+    const rest = missing.filter(({ cgroupPath }) => cgroupPath === undefined || !said.has(cgroupPath));
     kernelTexts.look();
     return {
       time: rfc3339(clocks.wallMs),
@@ -54,6 +75,7 @@ export class AgentState {
       ...(report === undefined ? {} : { report: reportState(report, timeOf) }),
       ...shown,
       node: { name: nodeName, cgroupMode, ...shown.node },
+      notReported: [...notReported, ...rest.map((each) => ({ what: whatIs(each), ...each }))],
     };
   }
 
@@ -74,12 +96,25 @@ export class AgentState {
     };
   }
 
+  /** For the kubelet's endpoints. */
+  measured(): MeasuredNode {
+    const { names, ...deps } = this.#deps;
+    return measuredNode({ ...deps, namesProblem: names.problem }, deps.windowUsec(), deps.clocks());
+  }
+
   #missing(namespace: string, name: string): Reason {
     const { names } = this.#deps;
-    if (names.knowsPod(namespace, name)) return reasonOf('no-cgroup');
+    const known = names.notReported().find((each) => each.namespace === namespace && each.pod === name);
+    if (known !== undefined) return reasonIn(known);
     if (names.problem !== undefined) return { ...reasonOf('names-unreadable'), sentence: names.problem };
     return reasonOf('unknown-pod');
   }
+}
+
+function whatIs({ cgroupPath, container, pod }: NotReported): NotReportedState['what'] {
+  if (container !== undefined) return 'container';
+  if (pod !== undefined) return 'pod';
+  return cgroupPath === undefined ? 'names' : 'cgroup';
 }
 
 function replicaState(

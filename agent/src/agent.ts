@@ -1,3 +1,4 @@
+import { totalmem, uptime } from 'node:os';
 import { ingestService } from '@tacho/proto';
 import { createCgroupTree, hostFileCalls } from 'node-cgroup-stats';
 import type { Logger } from 'pino';
@@ -9,6 +10,7 @@ import { KernelTexts } from './kernel-texts.ts';
 import { NodeContainers } from './node-containers.ts';
 import { listedHierarchy, nodeLayout } from './node-layout.ts';
 import { PodCgroups } from './pod-cgroups.ts';
+import { cgroupMadeAtMs } from './pods/cgroup-directory.ts';
 import { lookupAddresses } from './push/lookup-addresses.ts';
 import { Replicas } from './push/replicas.ts';
 import { type LeftOut, Sampler } from './sampler.ts';
@@ -119,6 +121,9 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   );
   const agentState = new AgentState({
     ...{ sampler, podCgroups, replicas, kernelTexts, clocks },
+    bootedAtMs: Date.now() - uptime() * 1000,
+    memoryTotalBytes: totalmem(),
+    madeAtMs: (path) => cgroupMadeAtMs(listedHierarchy(layout), path),
     agentVersion: config.version,
     nodeName: config.nodeName,
     cgroupMode: layout.mode,
@@ -130,6 +135,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     log: log.child({ component: 'debug' }),
     state: (options: StateOptions) => agentState.state(options),
     pod: (namespace: string, name: string) => agentState.pod(namespace, name),
+    measured: () => agentState.measured(),
     monotonicUsec,
     onTick: (listener: () => void) => {
       tickListeners.add(listener);

@@ -114,7 +114,7 @@ test('nodeState() shows a container that is draining after its restart as supers
 });
 
 test.each([
-  [undefined, 'no-log-link', expect.stringContaining('sandbox')],
+  [undefined, 'starting', expect.stringContaining('sandbox')],
   ['cannot list /logs: EACCES', 'names-unreadable', 'cannot list /logs: EACCES'],
 ])('nodeState() lists cgroups that nobody has named with the reason (%s)', (problem, code, sentence) => {
   const { node, tick, state } = shownNode(problem);

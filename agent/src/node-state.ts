@@ -10,7 +10,7 @@ import type {
   UsageState,
 } from './debug/debug-state.ts';
 import { notReported } from './debug/not-reported.ts';
-import { type Reason, reasonOf } from './debug/reason.ts';
+import { type Reason, reasonIn, reasonOf } from './debug/reason.ts';
 import type { StateOptions } from './debug/state-events.ts';
 import type { KernelTexts } from './kernel-texts.ts';
 import { type PodCgroups, podCgroupPath } from './pod-cgroups.ts';
@@ -24,7 +24,7 @@ export interface NodeStateDeps {
   readonly podCgroups: PodCgroups;
   /** Why no container can be named at present; undefined when all is well. */
   readonly namesProblem: string | undefined;
-  /** Why a cgroup has no name, where more is known than that no log link has it. */
+  /** Why a cgroup has no name, where more is known than that nobody has named it. */
   readonly unnamedReason?: (cgroup: ContainerCgroup) => Reason | undefined;
   /** The report that was handed to the streams last. */
   readonly pushed?: NodeReport | undefined;
@@ -103,10 +103,13 @@ export function nodeState(
   const counted = countedByPod(sampler.containers());
   const tracks = new Set([...counted.values()].flat().map(({ track }) => track));
   const superseded = [...readContainers(sampler.containers())].filter(({ track }) => !tracks.has(track));
-  const unnamedWhy = (cgroup: ContainerCgroup): Reason =>
-    namesProblem === undefined
-      ? (unnamedReason?.(cgroup) ?? reasonOf('no-log-link'))
+  const unnamedWhy = (cgroup: ContainerCgroup): Reason => {
+    const known = unnamedReason?.(cgroup);
+    if (known !== undefined) return reasonIn(known);
+    return namesProblem === undefined
+      ? reasonOf('starting')
       : { ...reasonOf('names-unreadable'), sentence: namesProblem };
+  };
   const shown = {
     node: usage(sampler.node, pushed?.node),
     pods: [...counted].flatMap(([uid, members]) =>

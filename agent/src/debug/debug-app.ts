@@ -1,12 +1,16 @@
 import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { DebugError, PodDetail } from './debug-state.ts';
+import type { MeasuredNode } from './kubelet/measured-node.ts';
+import { metricsResource, metricsResourceType } from './kubelet/metrics-resource.ts';
+import { statsSummary } from './kubelet/stats-summary.ts';
 import type { PageFiles } from './page-file.ts';
 import { StateEvents, type StateEventsDeps } from './state-events.ts';
 
 /** What the pages show. */
 export interface DebugAppDeps extends StateEventsDeps {
   readonly pod: (namespace: string, name: string) => PodDetail | DebugError;
+  readonly measured: () => MeasuredNode;
   /** The files of the page; none where there is no page. */
   readonly pageFiles: () => Promise<PageFiles>;
 }
@@ -29,6 +33,10 @@ export function createDebugApp(deps: DebugAppDeps): RequestListener {
       const detail = deps.pod(String(namespace), String(name));
       response.status('error' in detail ? 404 : 200).json(detail);
     },
+    '/metrics/resource': (_request, response) => {
+      response.set('Content-Type', metricsResourceType).send(Buffer.from(metricsResource(deps.measured())));
+    },
+    '/stats/summary': (_request, response) => void response.json(statsSummary(deps.measured())),
     '/debug/events': (request, response) => {
       if (request.method === 'HEAD') return void response.type('text/event-stream').end();
       if (!events.add(response)) response.status(503).json({ error: 'too many listen already' });

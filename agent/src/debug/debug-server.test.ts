@@ -6,6 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createDebugApp, type DebugAppDeps } from './debug-app.ts';
 import { serveDebug } from './debug-server.ts';
 import type { DebugState } from './debug-state.ts';
+import { measuredFixture } from './kubelet/fixture-measured-node.ts';
 
 const state: DebugState = {
   time: '2026-01-01T00:00:00.000Z',
@@ -19,6 +20,7 @@ const state: DebugState = {
   notReported: [],
 };
 const quiet = {
+  measured: () => measuredFixture,
   monotonicUsec: () => 0,
   onTick: () => () => undefined,
   pod: (namespace: string, name: string) => ({ error: `no ${namespace}/${name}` }),
@@ -108,6 +110,16 @@ test.each([
   expect(body).toEqual({ error: expect.stringMatching(/^expected /) });
   expect(headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
   expect(headers.allow).toBe(expected === 405 ? 'GET, HEAD' : undefined);
+});
+
+test('serveDebug() answers what a kubelet answers, with its content types', async () => {
+  const { port } = await served();
+  const resource = await fetch(`http://127.0.0.1:${port}/metrics/resource`);
+  expect(resource.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(await resource.text()).toMatch(/^# HELP container_cpu_usage_seconds_total /);
+  const { headers, body } = await ask(port, '/stats/summary?only_cpu_and_memory=true');
+  expect(headers['content-type']).toMatch(/^application\/json/);
+  expect(body).toMatchObject({ node: { nodeName: 'node-1' } });
 });
 
 test('serveDebug() answers HEAD without a body', async () => {

@@ -86,6 +86,8 @@ export interface NotReportedState extends Reason {
   readonly pod?: string;
   readonly container?: string;
   readonly cgroupPath?: string;
+  readonly containerId?: string;
+  readonly podUid?: string;
 }
 
 /** The newest report that was handed to the streams. */

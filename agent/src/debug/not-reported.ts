@@ -13,9 +13,6 @@ export function notReported({ node, pods, unnamed }: Shown): NotReportedState[] 
       all.push({ what: 'container', namespace, pod, container, cgroupPath, ...reasonOf(why) });
     }
   }
-  for (const { cgroupPath, code, sentence, mend } of unnamed) {
-    const reason = mend === undefined ? { code, sentence } : { code, sentence, mend };
-    all.push({ what: 'cgroup', cgroupPath, ...reason });
-  }
+  for (const cgroup of unnamed) all.push({ what: 'cgroup', ...cgroup });
   return all;
 }

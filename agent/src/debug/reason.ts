@@ -23,27 +23,17 @@ const spoken: Readonly<Record<string, Omit<Reason, 'code'>>> = {
   superseded: {
     sentence: 'The container was restarted, and this is the cgroup of the one before, which is still there.',
   },
-  'no-log-link': {
-    sentence:
-      'No log link has this container ID: it is the sandbox of its pod, or a container that is being started.',
+  starting: {
+    sentence: 'Nobody has named this container: it is being started, or it is the sandbox of its pod.',
     mend: 'A sandbox never has a name. A container gets one within seconds; if not, look at --container-logs.',
   },
   'names-unreadable': {
     sentence: 'The kubelet’s log links cannot be read, so containers have no names.',
     mend: 'Mount the node’s /var/log/containers into the agent’s pod, readable to its user; --container-logs says where.',
   },
-  'no-cgroup': {
-    sentence:
-      'A log link has this name, but no cgroup of its container is there: it has ended, or never ran.',
-    mend: 'kubectl describe pod says what became of it.',
-  },
   'unknown-pod': {
-    sentence: 'Neither a log link nor a cgroup of this node belongs to a pod of this name.',
+    sentence: 'Neither a name nor a cgroup of this node belongs to a pod of this name.',
     mend: 'kubectl get pod -o wide says on which node it is, and whether it was started.',
-  },
-  'not-read-yet': {
-    sentence: 'The cgroup has not been read yet.',
-    mend: 'Wait for the next tick.',
   },
 };
 
@@ -71,4 +61,9 @@ export function reasonOf(why: string): Reason {
   const [, quantity, status] = /^(cpu|memory) (absent|malformed|gone|unreadable)$/.exec(why) ?? [];
   if (quantity === undefined || status === undefined) return { code: 'other', sentence: why };
   return { code: `${quantity}-${status}`, ...fileReason(quantity, status) };
+}
+
+/** Only the reason in something that has more. */
+export function reasonIn({ code, sentence, mend }: Reason): Reason {
+  return mend === undefined ? { code, sentence } : { code, sentence, mend };
 }

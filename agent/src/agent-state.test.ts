@@ -1,0 +1,133 @@
+import { hostFileCalls } from 'node-cgroup-stats';
+import { expect, test } from 'vitest';
+import { AgentState } from './agent-state.ts';
+import { rfc3339 } from './debug/counter-points.ts';
+import { FixtureNode, second, windowUsec } from './fixture-node.ts';
+import { KernelTexts } from './kernel-texts.ts';
+import { PodCgroups } from './pod-cgroups.ts';
+import type { NotReported } from './pods/not-reported.ts';
+import type { ReplicaState } from './push/replicas.ts';
+
+/** A node with streams, and what its agent says of itself. */
+function shownAgent(notReported: readonly NotReported[] = [], problem?: string) {
+  const node = new FixtureNode();
+  const monotonicUsec = () => node.nowUsec;
+  const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec, cpus: 2 });
+  const streams: ReplicaState[] = [];
+  const replicas = {
+    latest: undefined as ReturnType<typeof node.tick>['report'] | undefined,
+    state: () => streams,
+  };
+  const state = new AgentState({
+    ...{ sampler: node.sampler, podCgroups, replicas },
+    ...{ agentVersion: '1.2.3', nodeName: 'node-1', cgroupMode: 'v2' },
+    ...{ bootedAtMs: 0, memoryTotalBytes: 2 ** 34, madeAtMs: () => undefined },
+    periodUsec: () => 5 * second,
+    windowUsec: () => windowUsec,
+    names: { problem, notReported: () => notReported },
+    kernelTexts: new KernelTexts({ calls: hostFileCalls, monotonicUsec, timeOf: rfc3339 }),
+    clocks: () => ({ monotonicUsec: node.nowUsec, wallMs: node.wallMs }),
+  });
+  const tick = () => {
+    const { report } = node.tick();
+    replicas.latest = report;
+    return report;
+  };
+  return { node, streams, state, tick };
+}
+
+const at = (wallSecond: number) => `2026-01-01T00:00:0${wallSecond}.000Z`;
+
+test('AgentState.state() says which report went to which replica when, and what the replica answered', () => {
+  const { node, streams, state, tick } = shownAgent();
+  node.place({ id: 'a1', pod: 'web' });
+  tick();
+  node.advance(5);
+  const { sampleMonotonicUsec: sampledAtUsec } = tick();
+  const stream = {
+    address: '10.0.0.1:10251',
+    connected: true,
+    sinceUsec: node.nowUsec,
+    lastError: undefined,
+  };
+  node.advance(1);
+  const directive = { periodUsec: 5 * second, windowUsec, peers: ['10.0.0.1:10251'] };
+  streams.push({
+    ...stream,
+    sent: { sampledAtUsec, atUsec: node.nowUsec, reports: 2 },
+    heard: { atUsec: node.nowUsec, directive },
+  });
+  streams.push({ ...stream, connected: false, lastError: 'refused', sent: undefined, heard: undefined });
+  expect(state.state({})).toMatchObject({
+    time: at(6),
+    report: { sampledAt: at(5), pods: 1, containers: 1 },
+    replicas: [
+      {
+        ...{ connected: true, since: at(5), sent: { sampledAt: at(5), at: at(6), reports: 2 } },
+        answered: { at: at(6), periodUsec: 5 * second, windowUsec, peers: 1 },
+      },
+      { connected: false, since: at(5), lastError: 'refused' },
+    ],
+  });
+  expect(state.state({}).replicas[1]).not.toHaveProperty('sent');
+});
+
+test('AgentState.state() has each thing once that is not reported, with the most that is known of it', () => {
+  const path = '/kubepods/podweb-uid/pause';
+  const { node, state, tick } = shownAgent([
+    { code: 'sandbox', sentence: 'the sandbox', cgroupPath: path, containerId: 'pause' },
+    { code: 'no-cgroup', sentence: 'ended', namespace: 'default', pod: 'job', container: 'main' },
+    { code: 'link-cut', sentence: 'cut' },
+  ]);
+  node.place({ id: 'pause', pod: 'web', named: false });
+  tick();
+  node.advance(5);
+  tick();
+  const sandbox = {
+    cgroupPath: path,
+    containerId: 'pause',
+    podUid: 'web-uid',
+    code: 'sandbox',
+    sentence: 'the sandbox',
+  };
+  expect(state.state({})).toMatchObject({ unnamed: [sandbox] });
+  expect(state.state({}).notReported).toEqual([
+    { what: 'cgroup', ...sandbox },
+    {
+      what: 'container',
+      code: 'no-cgroup',
+      sentence: 'ended',
+      namespace: 'default',
+      pod: 'job',
+      container: 'main',
+    },
+    { what: 'names', code: 'link-cut', sentence: 'cut' },
+  ]);
+});
+
+test('AgentState.pod() has one pod with its own reasons only', () => {
+  const { node, state, tick } = shownAgent();
+  node.place({ id: 'a1', pod: 'web' });
+  node.place({ id: 'b1', pod: 'db' });
+  tick();
+  const detail = state.pod('default', 'db');
+  expect(detail).toMatchObject({
+    node: { name: 'node-1', cgroupMode: 'v2' },
+    pods: [{ name: 'db', containers: [{ name: 'app', why: 'first', kernelFiles: [] }] }],
+    notReported: [{ what: 'container', pod: 'db', code: 'first', mend: expect.any(String) }],
+  });
+  expect(detail).not.toHaveProperty('unnamed');
+});
+
+test.each([
+  ['job', undefined, 'no-cgroup'],
+  ['other', undefined, 'unknown-pod'],
+  ['other', 'cannot list /logs: EACCES', 'names-unreadable'],
+])('AgentState.pod() says why pod %s is not there (%s): %s', (pod, problem, code) => {
+  const missing = { code: 'no-cgroup', sentence: 'ended', namespace: 'default', pod: 'job' } as const;
+  const { state, tick } = shownAgent([missing], problem);
+  tick();
+  const { error, sentence, ...answer } = state.pod('default', pod) as { error: string; sentence: string };
+  expect(answer).toMatchObject({ code });
+  expect(error).toBe(`no pod default/${pod}: ${sentence}`);
+});

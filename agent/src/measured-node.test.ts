@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { metricsResource } from './debug/kubelet/metrics-resource.ts';
+import { FixtureNode, windowUsec } from './fixture-node.ts';
+import { measuredNode } from './measured-node.ts';
+import { PodCgroups } from './pod-cgroups.ts';
+
+/** A node as its kubelet's endpoints tell of it. */
+function measuredFixture(namesProblem?: string) {
+  const node = new FixtureNode();
+  const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec, cpus: 2 });
+  const tick = () => {
+    node.tick();
+    podCgroups.read(node.sampler.containers(), windowUsec);
+  };
+  const bootedAtMs = node.wallMs - 1_000_000;
+  const facts = { nodeName: 'node-1', bootedAtMs, memoryTotalBytes: 2 ** 34, madeAtMs: () => undefined };
+  const measured = () => {
+    const clocks = { monotonicUsec: node.nowUsec, wallMs: node.wallMs };
+    return measuredNode({ sampler: node.sampler, podCgroups, namesProblem, ...facts }, windowUsec, clocks);
+  };
+  return { node, tick, measured };
+}
+
+test('measuredNode() has counters, rates and memory of node, pods and containers at the time of their reading', () => {
+  const { node, tick, measured } = measuredFixture();
+  node.place({ id: 'a1', pod: 'web', age: 60 });
+  node.set('podweb-uid', { usageSeconds: 1, memoryUsageStatus: 'ok', memoryUsageBytes: 8192 });
+  tick();
+  node.advance(5, 0.5);
+  node.set('a1', { usageSeconds: 2, usageNanoseconds: 7, swapStatus: 'ok', swapBytes: 0 });
+  tick();
+  const atMs = node.wallMs;
+  node.advance(2);
+  expect(measured()).toEqual({
+    name: 'node-1',
+    bootedAtMs: expect.any(Number),
+    node: {
+      atMs,
+      cpuTime: { seconds: 2.5, nanoseconds: 0 },
+      cpuNanocores: 500_000_000,
+      memoryWorkingSetBytes: 4096,
+      memoryLimitBytes: 2 ** 34,
+    },
+    pods: [
+      {
+        ...{ namespace: 'default', name: 'web', uid: 'web-uid', startedAtMs: atMs - 65_000 },
+        own: {
+          atMs,
+          cpuTime: { seconds: 3.5, nanoseconds: 0 },
+          cpuNanocores: 500_000_000,
+          memoryUsageBytes: 8192,
+          memoryWorkingSetBytes: 4096,
+        },
+        containers: [
+          {
+            ...{ name: 'app', startedAtMs: atMs - 65_000, atMs, swapBytes: 0 },
+            cpuTime: { seconds: 2, nanoseconds: 7 },
+            cpuNanocores: 400_000_001,
+            memoryWorkingSetBytes: 4096,
+          },
+        ],
+      },
+    ],
+    isWhole: true,
+  });
+});
+
+test('measuredNode() leaves out what cannot be read, and keeps zero', () => {
+  const { node, tick, measured } = measuredFixture();
+  node.place({ id: 'a1', pod: 'web' });
+  node.place({ id: 'b1', pod: 'db' });
+  node.set('a1', { usageSeconds: 0, workingSetStatus: 'absent' });
+  node.set('b1', { cpuStatus: 'unreadable', workingSetStatus: 'unreadable' });
+  tick();
+  expect(measured().pods).toMatchObject([
+    { name: 'web', own: undefined, containers: [{ cpuTime: { seconds: 0, nanoseconds: 0 } }] },
+  ]);
+  expect(measured().pods[0]?.containers[0]).not.toHaveProperty('memoryWorkingSetBytes');
+});
+
+test('metricsResource() says 1 as its error where containers cannot be named, and still tells of the node', () => {
+  const { tick, measured } = measuredFixture('cannot list /logs');
+  tick();
+  expect(metricsResource(measured())).toMatch(/^node_cpu_usage_seconds_total 0 \d+\n/m);
+  expect(metricsResource(measured())).toMatch(/^resource_scrape_error 1\n/m);
+});
