@@ -97,7 +97,17 @@ const rules: readonly { why: string; from: RegExp; forbidden: RegExp; except?: r
   {
     why: 'the debug endpoint shows what it is handed',
     from: /^agent\/src\/debug\//,
-    forbidden: /^(?:agent\/src\/(?!(?:debug|usage|signals)\/)|node-cgroup-stats)/,
+    forbidden: /^(?:agent\/src\/(?!(?:debug|usage|signals|listener)\/)|node-cgroup-stats)/,
+  },
+  {
+    why: 'listening knows nothing of what is served',
+    from: /^agent\/src\/listener\//,
+    forbidden: /^(?:express|agent\/src\/(?!listener\/)|node-cgroup-stats|@)/,
+  },
+  {
+    why: 'health is told; it looks at nothing of the agent itself',
+    from: /^agent\/src\/health\//,
+    forbidden: /^(?:express|agent\/src\/(?!(?:health|listener)\/)|node-cgroup-stats|@)/,
   },
   {
     why: 'pushing knows nothing of cgroups',
@@ -148,6 +158,7 @@ const rules: readonly { why: string; from: RegExp; forbidden: RegExp; except?: r
     why: 'only the metrics know the library that prints them',
     from: /^(?!aggregator\/src\/metrics\/)/,
     forbidden: /^prom-client$/,
+    except: ['agent/src/health/agent-metrics.ts'],
   },
   {
     why: 'only the adapters know express',

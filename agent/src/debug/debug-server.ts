@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { type ListenAddress, serveUntil } from '../listener/serve-until.ts';
 import type { DebugAppDeps } from './debug-app.ts';
 import { isOwnHost } from './host-header.ts';
 import type { PageFiles } from './page-file.ts';
@@ -15,11 +15,7 @@ export interface DebugServerDeps extends Omit<DebugAppDeps, 'onError' | 'pageFil
 }
 
 /** Where it listens. */
-export interface DebugAddress {
-  /** 0 takes a free one. */
-  readonly port: number;
-  readonly bindAddress: string;
-}
+export type DebugAddress = ListenAddress;
 
 /** A person and a tool or two: who wants more must not cost the ticks their time. */
 const mostConnections = 16;
@@ -33,6 +29,11 @@ const bounds = {
 /** For the whole of an answer that nobody fetches. */
 const silentMs = 30_000;
 
+const words = {
+  listens: 'debug endpoint listens',
+  cannotListen: 'no debug endpoint: cannot listen; --debug-port names another port',
+};
+
 const loadDebugApp = async (deps: DebugAppDeps): Promise<RequestListener> =>
   (await import('./debug-app.ts')).createDebugApp(deps);
 const noPage = async (): Promise<PageFiles> => new Map();
@@ -43,7 +44,7 @@ const noPage = async (): Promise<PageFiles> => new Map();
  */
 export async function serveDebug(
   { log, loadApp = loadDebugApp, pageFiles = noPage, ...shown }: DebugServerDeps,
-  { port, bindAddress }: DebugAddress,
+  address: ListenAddress,
   signal: AbortSignal,
 ): Promise<void> {
   const onError = (path: string, error: unknown) =>
@@ -52,7 +53,7 @@ export async function serveDebug(
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('X-Content-Type-Options', 'nosniff');
-    if (!isOwnHost(request.headers.host, [bindAddress, arrivedAt(request)])) {
+    if (!isOwnHost(request.headers.host, [address.bindAddress, arrivedAt(request)])) {
       return refuse(response, 403, 'expected localhost or the address of this endpoint in the Host header');
     }
     try {
@@ -67,28 +68,7 @@ export async function serveDebug(
   const server = createServer(bounds, (request, response) => void answer(request, response));
   server.maxConnections = mostConnections;
   server.setTimeout(silentMs);
-  await new Promise<void>((resolve) => {
-    const stop = () => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    };
-    server.on('error', (error) => {
-      // One connection that could not be accepted; whoever wanted it comes again.
-      if (server.listening) return;
-      log.warn(
-        { port, bindAddress, reason: reasonOf(error) },
-        'no debug endpoint: cannot listen; --debug-port names another port',
-      );
-      signal.removeEventListener('abort', stop);
-      resolve();
-    });
-    server.on('listening', () => {
-      log.info({ port: (server.address() as AddressInfo).port, bindAddress }, 'debug endpoint listens');
-    });
-    if (signal.aborted) return resolve();
-    signal.addEventListener('abort', stop, { once: true });
-    server.listen(port, bindAddress);
-  });
+  await serveUntil(server, address, { log, words }, signal);
 }
 
 /** The address that the client has connected to, which is the pod's where all addresses are listened on. */

@@ -1,0 +1,80 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { type ListenAddress, serveUntil } from '../listener/serve-until.ts';
+import type { MetricFacts } from './agent-metrics.ts';
+import { answerHealth, type Health } from './health-checks.ts';
+
+/** What the health endpoint needs. */
+export interface HealthServerDeps {
+  readonly log: Logger;
+  readonly health: Health;
+  readonly facts: () => MetricFacts;
+}
+
+/** A kubelet and some scrapers. */
+const mostConnections = 16;
+const bounds = {
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: 5_000,
+  requestTimeout: 5_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+};
+const silentMs = 30_000;
+const plainText = 'text/plain; charset=utf-8';
+const words = {
+  listens: 'health endpoint listens',
+  cannotListen: 'no health endpoint: cannot listen; --health-port names another port',
+};
+
+/**
+ * Serves /livez, /readyz and /metrics until the signal says stop, to whoever reaches the port: there is no name of a pod in
+ * them. prom-client is loaded with the first scrape. Never rejects.
+ */
+export async function serveHealth(
+  { log, health, facts }: HealthServerDeps,
+  address: ListenAddress,
+  signal: AbortSignal,
+): Promise<void> {
+  const loadMetrics = async () => (await import('./agent-metrics.ts')).createAgentMetrics(facts);
+  let metrics: ReturnType<typeof loadMetrics> | undefined;
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const reply = (status: number, body: string, type = plainText) => {
+      response
+        .writeHead(status, {
+          'Content-Type': type,
+          'Cache-Control': 'no-cache, private',
+          'X-Content-Type-Options': 'nosniff',
+        })
+        .end(request.method === 'HEAD' ? undefined : body);
+    };
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('Allow', 'GET, HEAD');
+      return reply(405, 'expected GET or HEAD\n');
+    }
+    const [path = '', query] = (request.url ?? '').split('?');
+    try {
+      if (path === '/metrics') {
+        metrics ??= loadMetrics();
+        const text = await (await metrics).text();
+        return reply(200, text, 'text/plain; version=0.0.4; charset=utf-8');
+      }
+      const verbose = new URLSearchParams(query).get('verbose');
+      const found = answerHealth(path, verbose !== null && verbose !== 'false', health);
+      if (found === undefined) return reply(404, 'expected /livez, /readyz or /metrics\n');
+      return reply(found.status, found.body);
+    } catch (error) {
+      metrics = undefined;
+      log.error(
+        { path, reason: error instanceof Error ? error.message : String(error) },
+        'cannot answer a request',
+      );
+      if (response.headersSent) return void response.destroy();
+      return reply(500, 'this could not be told; the agent’s log says why\n');
+    }
+  };
+  const server = createServer(bounds, (request, response) => void answer(request, response));
+  server.maxConnections = mostConnections;
+  server.setTimeout(silentMs);
+  await serveUntil(server, address, { log, words }, signal);
+}
