@@ -15,6 +15,8 @@ import { type MeasuredNodeDeps, measuredNode } from './measured-node.ts';
 import { nodeState } from './node-state.ts';
 import type { NotReported } from './pods/not-reported.ts';
 import type { ReplicaState as StreamOfReplica } from './push/replicas.ts';
+import type { SlowFile } from './signals/signal-values.ts';
+import type { Signals } from './signals/signals.ts';
 
 /** Who names containers, as far as somebody who asks for one is told. */
 export interface NamesState {
@@ -35,6 +37,9 @@ export interface AgentStateDeps
   readonly replicas: { readonly latest: NodeReport | undefined; state(): readonly StreamOfReplica[] };
   readonly names: NamesState;
   readonly kernelTexts: KernelTexts;
+  readonly signals?: Signals;
+  /** Files whose readings are kept away from the ticks. */
+  readonly slowFiles?: () => readonly SlowFile[];
   readonly clocks: () => ClockPair;
 }
 
@@ -66,6 +71,8 @@ export class AgentState {
     const said = new Set(notReported.map(({ cgroupPath }) => cgroupPath));
     const rest = missing.filter(({ cgroupPath }) => cgroupPath === undefined || !said.has(cgroupPath));
     kernelTexts.look();
+    deps.signals?.look();
+    const slowFiles = deps.slowFiles?.() ?? [];
     return {
       time: rfc3339(clocks.wallMs),
       agentVersion,
@@ -73,6 +80,7 @@ export class AgentState {
       windowUsec,
       replicas: replicas.state().map((replica) => replicaState(replica, timeOf)),
       ...(report === undefined ? {} : { report: reportState(report, timeOf) }),
+      ...(slowFiles.length === 0 ? {} : { slowFiles }),
       ...shown,
       node: { name: nodeName, cgroupMode, ...shown.node },
       notReported: [...notReported, ...rest.map((each) => ({ what: whatIs(each), ...each }))],

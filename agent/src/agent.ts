@@ -1,6 +1,6 @@
 import { totalmem, uptime } from 'node:os';
 import { ingestService } from '@tacho/proto';
-import { createCgroupTree, hostFileCalls } from 'node-cgroup-stats';
+import { createCgroupTree } from 'node-cgroup-stats';
 import type { Logger } from 'pino';
 import { AgentState } from './agent-state.ts';
 import { rfc3339 } from './debug/counter-points.ts';
@@ -9,6 +9,7 @@ import type { StateOptions } from './debug/state-events.ts';
 import { KernelTexts } from './kernel-texts.ts';
 import { NodeContainers } from './node-containers.ts';
 import { listedHierarchy, nodeLayout } from './node-layout.ts';
+import { createNodeSignals } from './node-signals.ts';
 import { PodCgroups } from './pod-cgroups.ts';
 import { cgroupMadeAtMs } from './pods/cgroup-directory.ts';
 import { lookupAddresses } from './push/lookup-addresses.ts';
@@ -56,8 +57,13 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     log.child({ component: 'pods' }),
   );
   const clocks = () => ({ monotonicUsec: monotonicUsec(), wallMs: Date.now() });
+  const { signals, calls, slowFiles } = createNodeSignals({
+    ...{ layout, cgroupRoot: config.cgroupRoot, procRoot: config.procRoot, monotonicUsec },
+    nextTickUsec: () => schedule.nextDueMs * 1000,
+    containers: () => sampler.containers(),
+  });
   const kernelTexts = new KernelTexts({
-    calls: hostFileCalls,
+    calls,
     monotonicUsec,
     timeOf: (usec) => rfc3339(Date.now() - (monotonicUsec() - usec) / 1000),
   });
@@ -120,7 +126,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     () => performance.now(),
   );
   const agentState = new AgentState({
-    ...{ sampler, podCgroups, replicas, kernelTexts, clocks },
+    ...{ sampler, podCgroups, replicas, kernelTexts, signals, slowFiles, clocks },
     bootedAtMs: Date.now() - uptime() * 1000,
     memoryTotalBytes: totalmem(),
     madeAtMs: (path) => cgroupMadeAtMs(listedHierarchy(layout), path),
@@ -151,6 +157,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     ]);
   } finally {
     schedule.stop();
+    signals.close();
     podCgroups.close();
     sampler.close();
   }

@@ -7,6 +7,7 @@ import type {
   KernelFileState,
   PodState,
   PushedState,
+  SignalsState,
   UsageState,
 } from './debug/debug-state.ts';
 import { notReported } from './debug/not-reported.ts';
@@ -17,6 +18,8 @@ import { type PodCgroups, podCgroupPath } from './pod-cgroups.ts';
 import type { ContainerCgroup } from './pods/kubepods-tree.ts';
 import { type Sampler, shortestWindowUsec } from './sampler.ts';
 import { countedByPod, type ReadContainer, readContainers } from './seen-container.ts';
+import type { ReadCost } from './signals/signal-values.ts';
+import type { Signals } from './signals/signals.ts';
 
 /** What has been sampled. */
 export interface NodeStateDeps {
@@ -29,14 +32,17 @@ export interface NodeStateDeps {
   /** The report that was handed to the streams last. */
   readonly pushed?: NodeReport | undefined;
   readonly kernelTexts?: Pick<KernelTexts, 'of'>;
+  readonly signals?: Pick<Signals, 'container' | 'pod' | 'node'>;
 }
 
 /** What has been sampled, as the debug endpoint shows it. */
-export type NodeState = Pick<DebugState, 'pods' | 'unnamed' | 'notReported'> & { readonly node: UsageState };
+export type NodeState = Pick<DebugState, 'pods' | 'unnamed' | 'notReported'> & {
+  readonly node: Omit<DebugState['node'], 'name' | 'cgroupMode'>;
+};
 
 /** Puts together what the last tick has left. @param windowUsec the window that it has rated over */
 export function nodeState(
-  { sampler, podCgroups, namesProblem, unnamedReason, pushed, kernelTexts }: NodeStateDeps,
+  { sampler, podCgroups, namesProblem, unnamedReason, pushed, kernelTexts, signals }: NodeStateDeps,
   windowUsec: number,
   clocks: ClockPair,
   { countersAfterUsec = Number.NEGATIVE_INFINITY, kernelFiles = false, pod: only }: StateOptions = {},
@@ -53,6 +59,15 @@ export function nodeState(
     kernelFiles && kernelTexts !== undefined && track !== undefined
       ? { kernelFiles: kernelTexts.of(track.files, track !== sampler.node) }
       : {};
+  const signalled = <S extends ReadCost>(read: S | undefined): { signals?: SignalsState<S> } =>
+    read === undefined || read.readAtUsec <= countersAfterUsec
+      ? {}
+      : {
+          signals: {
+            ...read,
+            readAt: rfc3339(clocks.wallMs - (clocks.monotonicUsec - read.readAtUsec) / 1000),
+          },
+        };
   const usage = (track: CgroupTrack, sent: Usage | undefined): UsageState => {
     const value = track.value(windowUsec, shortestWindowUsec);
     const rated =
@@ -71,6 +86,7 @@ export function nodeState(
       restartCount: named.restartCount,
       startedAt: rfc3339(named.startedAtMs),
       ...usage(track, isCounted ? sent?.usage : undefined),
+      ...signalled(signals?.container(cgroup.path)),
       ...(isCounted ? {} : { why: 'superseded' }),
     };
   };
@@ -96,6 +112,7 @@ export function nodeState(
         ...(countersWhy === undefined ? {} : { countersWhy }),
         ...texts(track),
         counters: counters(track),
+        ...(cgroupPath === undefined ? {} : signalled(signals?.pod(cgroupPath))),
         containers,
       },
     ];
@@ -111,7 +128,7 @@ export function nodeState(
       : { ...reasonOf('names-unreadable'), sentence: namesProblem };
   };
   const shown = {
-    node: usage(sampler.node, pushed?.node),
+    node: { ...usage(sampler.node, pushed?.node), ...signalled(signals?.node) },
     pods: [...counted].flatMap(([uid, members]) =>
       pod(
         members,

@@ -25,6 +25,11 @@ export class TickSchedule {
     return this.#periodMs;
   }
 
+  /** When the next tick is due; in the past when it is late. */
+  get nextDueMs(): number {
+    return this.#lastDueMs + this.#gapMs();
+  }
+
   start(): void {
     this.#run(this.#nowMs());
   }
@@ -58,7 +63,7 @@ export class TickSchedule {
 
   #arm(): void {
     clearTimeout(this.#timer);
-    const dueMs = this.#lastDueMs + this.#gapMs();
+    const dueMs = this.nextDueMs;
     this.#timer = setTimeout(() => this.#run(dueMs), Math.max(0, dueMs - this.#nowMs()));
   }
 }

@@ -1,3 +1,10 @@
+import type {
+  ContainerSignals,
+  NodeSignals,
+  PodSignals,
+  ReadCost,
+  SlowFile,
+} from '../signals/signal-values.ts';
 import type { CounterPoint } from './counter-points.ts';
 import type { Reason } from './reason.ts';
 
@@ -32,6 +39,12 @@ export interface PushedState {
   readonly swapBytes?: number;
 }
 
+/**
+ * Limits, throttling, pressure and the like, read every 15 s while somebody looks; left out until then, and of an event that
+ * has no newer ones than the event before. `readAtUsec` is of the agent's monotonic clock, `readAt` RFC 3339 with ms.
+ */
+export type SignalsState<Signals extends ReadCost> = Signals & { readonly readAt: string };
+
 /** A value or the reason why there is none, and the readings behind it, oldest first. */
 export interface UsageState {
   /** Left out of the events of /debug/events. */
@@ -51,6 +64,7 @@ export interface ContainerState extends UsageState {
   readonly restartCount: number;
   /** When its cgroup was made, at the latest when the kubelet linked its log; RFC 3339 with ms. */
   readonly startedAt: string;
+  readonly signals?: SignalsState<ContainerSignals>;
 }
 
 export interface PodState {
@@ -66,6 +80,8 @@ export interface PodState {
   readonly counters: readonly CounterPoint[];
   /** What the last reading of the pod's own cgroup lacks. */
   readonly countersWhy?: string;
+  /** Of the pod's own cgroup. */
+  readonly signals?: SignalsState<PodSignals>;
   /** Why the pod is not reported. */
   readonly why?: string;
   readonly containers: readonly ContainerState[];
@@ -147,7 +163,13 @@ export interface DebugState {
   readonly replicas: readonly ReplicaState[];
   /** Left out before the first report. */
   readonly report?: ReportState;
-  readonly node: UsageState & { readonly name: string; readonly cgroupMode: string };
+  readonly node: UsageState & {
+    readonly name: string;
+    readonly cgroupMode: string;
+    readonly signals?: SignalsState<NodeSignals>;
+  };
+  /** Kernel files that take long and are read seldom: numbers made of them are as old as their text. Left out where there are none. */
+  readonly slowFiles?: readonly SlowFile[];
   readonly pods: readonly PodState[];
   readonly unnamed: readonly UnnamedState[];
   readonly notReported: readonly NotReportedState[];

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  createSignalReader,
+  type FileCalls,
+  findSignalHierarchies,
+  hostFileCalls,
+  type SupportedLayout,
+} from 'node-cgroup-stats';
+import type { SeenContainer } from './seen-container.ts';
+import { signalTargets } from './signal-targets.ts';
+import type { SlowFile } from './signals/signal-values.ts';
+import { Signals } from './signals/signals.ts';
+import { SlowFiles } from './signals/slow-files.ts';
+
+/** What the node's signals need. */
+export interface NodeSignalsDeps {
+  readonly layout: SupportedLayout;
+  readonly cgroupRoot: string;
+  readonly procRoot: string;
+  readonly monotonicUsec: () => number;
+  readonly nextTickUsec: () => number;
+  readonly containers: () => Iterable<SeenContainer>;
+}
+
+/** Signals of this node, and calls for the ticks that no slow file holds up twice. */
+export interface NodeSignals {
+  readonly signals: Signals;
+  /** For everything that the ticks read. */
+  readonly calls: FileCalls;
+  /** Files that are read aside at present. */
+  slowFiles(): readonly SlowFile[];
+}
+
+/** The root's memory.stat may hold a tick up for this long; from then on it is read aside. */
+const slowestOfTickUsec = 100_000;
+/** What is read for signals must not come near to a tick's own length. */
+const slowestOfSignalsUsec = 5_000;
+
+/** Puts together what reads signals on this machine. */
+export function createNodeSignals(deps: NodeSignalsDeps): NodeSignals {
+  const { layout, cgroupRoot, procRoot, monotonicUsec, nextTickUsec } = deps;
+  const readAside = (path: string) => readFile(path);
+  const root = layout.mode === 'v2' ? layout.directory : layout.memoryDirectory;
+  const rootMemoryStat = join(root, 'memory.stat');
+  const ofTicks = new SlowFiles(
+    { calls: hostFileCalls, readAside, monotonicUsec },
+    { slowUsec: slowestOfTickUsec, isWatched: (path) => path === rootMemoryStat },
+  );
+  const ofSignals = new SlowFiles(
+    { calls: ofTicks.calls, readAside, monotonicUsec },
+    { slowUsec: slowestOfSignalsUsec },
+  );
+  const signals = new Signals({
+    reader: createSignalReader(layout, {
+      procDirectory: procRoot,
+      hierarchies: findSignalHierarchies(layout, { root: cgroupRoot }),
+      calls: ofSignals.calls,
+    }),
+    monotonicUsec,
+    later: (run, delayMs) => {
+      const timer = setTimeout(run, delayMs);
+      return () => clearTimeout(timer);
+    },
+    nextTickUsec,
+    targets: () => signalTargets(deps.containers()),
+  });
+  return { signals, calls: ofTicks.calls, slowFiles: () => [...ofTicks.list(), ...ofSignals.list()] };
+}
