@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { expect, test } from 'vitest';
+import { rules } from './import-rules.ts';
 
 const repository = normalize(join(import.meta.dirname, '..'));
 const ignored = new Set(['node_modules', 'dist', 'gen', '.git']);
@@ -45,135 +46,6 @@ test('violations() finds an import that is there', () => {
   expect(violations(/^agent\/src\/sampler\.ts$/, /^node-cgroup-stats$/)).toHaveLength(1);
 });
 
-/** What must not know what, and why. */
-const rules: readonly { why: string; from: RegExp; forbidden: RegExp; except?: readonly string[] }[] = [
-  {
-    why: 'the programs share a contract, not code',
-    from: /^agent\//,
-    forbidden: /^(?:aggregator\/|@tacho\/aggregator)/,
-  },
-  {
-    why: 'the programs share a contract, not code',
-    from: /^aggregator\//,
-    forbidden: /^(?:agent\/|@tacho\/agent|node-cgroup-stats)/,
-  },
-  { why: 'what is shipped knows no test', from: /^/, forbidden: /^test\// },
-  {
-    why: 'node-cgroup-stats has no dependency and has never heard of Kubernetes',
-    from: /^agent\/node-cgroup-stats\/src\//,
-    forbidden: /^(?!agent\/node-cgroup-stats\/|node:)/,
-  },
-  {
-    why: 'the contract stands below both programs',
-    from: /^proto\//,
-    forbidden: /^(?:(?:agent|aggregator|command-line)\/|@tacho\/|node-cgroup-stats)/,
-  },
-  {
-    why: 'flags stand below both programs',
-    from: /^command-line\//,
-    forbidden: /^(?:(?:agent|aggregator|proto)\/|@tacho\/|node-cgroup-stats)/,
-  },
-  {
-    why: 'the image takes the programs as files',
-    from: /^image\//,
-    forbidden: /^(?:(?:agent|aggregator|proto)\/|@tacho\/(?!command-line)|node-cgroup-stats)/,
-  },
-  { why: 'programs do not know how they are packed', from: /^(?!image\/)/, forbidden: /^image\// },
-  {
-    why: 'rates are arithmetic',
-    from: /^agent\/src\/usage\//,
-    forbidden: /^(?:node[:-]|agent\/src\/(?!usage\/)|@)/,
-  },
-  {
-    why: 'names know nothing of rates and streams',
-    from: /^agent\/src\/pods\//,
-    forbidden: /^agent\/src\/(?!pods\/)/,
-  },
-  {
-    why: 'signals know nothing of names, ticks, streams and of who looks at them',
-    from: /^agent\/src\/signals\//,
-    forbidden: /^(?:agent\/src\/(?!signals\/)|@|express)/,
-  },
-  {
-    why: 'the debug endpoint shows what it is handed',
-    from: /^agent\/src\/debug\//,
-    forbidden: /^(?:agent\/src\/(?!(?:debug|usage|signals|listener)\/)|node-cgroup-stats)/,
-  },
-  {
-    why: 'listening knows nothing of what is served',
-    from: /^agent\/src\/listener\//,
-    forbidden: /^(?:express|agent\/src\/(?!listener\/)|node-cgroup-stats|@)/,
-  },
-  {
-    why: 'health is told; it looks at nothing of the agent itself',
-    from: /^agent\/src\/health\//,
-    forbidden: /^(?:express|agent\/src\/(?!(?:health|listener)\/)|node-cgroup-stats|@)/,
-  },
-  {
-    why: 'pushing knows nothing of cgroups',
-    from: /^agent\/src\/push\//,
-    forbidden: /^(?:agent\/src\/(?!push\/)|node-cgroup-stats)/,
-  },
-  {
-    why: 'the API is values in, values out',
-    from: /^aggregator\/src\/api\//,
-    forbidden: /^(?:node:(?!buffer$|crypto$)|express|@grpc|@kubernetes|aggregator\/src\/(?!api\/))/,
-  },
-  {
-    why: 'flags are words in, values out',
-    from: /^aggregator\/src\/flags\//,
-    forbidden: /^(?:node:|express|@grpc|@kubernetes|aggregator\/src\/(?!(?:flags|api|identity|serving)\/))/,
-  },
-  {
-    why: 'following files knows nothing of what is in them',
-    from: /^aggregator\/src\/files\//,
-    forbidden: /^(?!node:(?:fs|path)$|aggregator\/src\/files\/)/,
-  },
-  {
-    why: 'the snapshot knows no socket',
-    from: /^aggregator\/src\/snapshot\//,
-    forbidden: /^(?:node:|express|@grpc)/,
-  },
-  {
-    why: 'who asks is settled before anything is served',
-    from: /^aggregator\/src\/identity\//,
-    forbidden: /^(?:express|@|aggregator\/src\/(?!(?:identity|api|kube|files)\/))/,
-  },
-  {
-    why: 'what follows the cluster serves nobody',
-    from: /^aggregator\/src\/kube\//,
-    forbidden: /^aggregator\/src\/(?!kube\/)/,
-  },
-  {
-    why: 'ingest ends at the snapshot',
-    from: /^aggregator\/src\/ingest\//,
-    forbidden: /^aggregator\/src\/(?:api|serving|identity)\//,
-  },
-  {
-    why: 'own metrics are told; they look at nothing of the aggregator themselves',
-    from: /^aggregator\/src\/metrics\//,
-    forbidden: /^(?:node:(?!crypto$)|express|@grpc|aggregator\/src\/(?!metrics\/))/,
-  },
-  {
-    why: 'only the metrics know the library that prints them',
-    from: /^(?!aggregator\/src\/metrics\/)/,
-    forbidden: /^prom-client$/,
-    except: ['agent/src/health/agent-metrics.ts'],
-  },
-  {
-    why: 'only the adapters know express',
-    from: /^/,
-    forbidden: /^express$/,
-    except: ['aggregator/src/serving/api-server.ts', 'agent/src/debug/debug-app.ts'],
-  },
-  {
-    why: 'kernel files are opened in one place',
-    from: /^agent\/node-cgroup-stats\/src\//,
-    forbidden: /^node:fs/,
-    except: ['agent/node-cgroup-stats/src/file-calls.ts', 'agent/node-cgroup-stats/src/host-filesystem.ts'],
-  },
-];
-
 test.each(rules)('$from imports nothing that $forbidden matches: $why', ({ from, forbidden, except }) => {
   expect(production.some(({ path }) => from.test(path))).toBe(true);
   expect(violations(from, forbidden, except)).toEqual([]);
@@ -203,6 +75,8 @@ test('time and chance are injected: Date.now, performance.now and Math.random on
   expect(users.sort()).toEqual([
     'agent/node-cgroup-stats/src/cgroup-tree.ts',
     'agent/src/agent.ts',
+    // In the browser.
+    'agent/src/debug/page/browser/page.ts',
     'aggregator/src/aggregator.ts',
   ]);
 });

@@ -1,4 +1,5 @@
 import { totalmem, uptime } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ingestService } from '@tacho/proto';
 import { createCgroupTree } from 'node-cgroup-stats';
 import type { Logger } from 'pino';
@@ -6,21 +7,22 @@ import { AgentState } from './agent-state.ts';
 import { rfc3339 } from './debug/counter-points.ts';
 import { type DebugAddress, serveDebug } from './debug/debug-server.ts';
 import type { StateOptions } from './debug/state-events.ts';
+import { type NamesOptions, openNames } from './identity/open-names.ts';
 import { KernelTexts } from './kernel-texts.ts';
 import { NodeContainers } from './node-containers.ts';
 import { listedHierarchy, nodeLayout } from './node-layout.ts';
 import { createNodeSignals } from './node-signals.ts';
 import { PodCgroups } from './pod-cgroups.ts';
 import { cgroupMadeAtMs } from './pods/cgroup-directory.ts';
+import { Processors } from './processors.ts';
 import { lookupAddresses } from './push/lookup-addresses.ts';
 import { Replicas } from './push/replicas.ts';
 import { type LeftOut, Sampler } from './sampler.ts';
 import { TickSchedule } from './tick-schedule.ts';
 
 /** Everything that the agent is told by its flags. */
-export interface AgentConfig {
+export interface AgentConfig extends NamesOptions {
   readonly version: string;
-  readonly nodeName: string;
   readonly aggregators: readonly string[];
   readonly aggregatorServerName: string | undefined;
   readonly aggregatorCaFile: string;
@@ -28,10 +30,7 @@ export interface AgentConfig {
   readonly cgroupRoot: string;
   readonly procRoot: string;
   readonly kubepodsPaths: readonly string[];
-  readonly containerLogs: string;
-  /** Whether this process runs in a pod. */
-  readonly inPod: boolean;
-  /** Processors of the machine. */
+  /** Processors of the machine as it is now. */
   readonly cpus: number;
   /** Undefined: no debug endpoint. */
   readonly debug: DebugAddress | undefined;
@@ -48,6 +47,10 @@ const firstWindowUsec = 10_000_000;
 export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSignal): Promise<void> {
   const layout = nodeLayout(config, log.child({ component: 'cgroups' }));
   const monotonicUsec = () => performance.now() * 1000;
+  const names = openNames(config, {
+    log: log.child({ component: 'names' }),
+    sleep: (ms, until) => sleep(ms, undefined, { signal: until }).catch(() => undefined),
+  });
   const containers = new NodeContainers(
     {
       hierarchy: listedHierarchy(layout),
@@ -55,6 +58,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
       containerLogs: config.containerLogs,
     },
     log.child({ component: 'pods' }),
+    { names: names.source },
   );
   const clocks = () => ({ monotonicUsec: monotonicUsec(), wallMs: Date.now() });
   const { signals, calls, slowFiles } = createNodeSignals({
@@ -72,12 +76,15 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     { monotonicUsec, calls: kernelTexts.calls },
     { procDirectory: config.procRoot },
   );
+  const processors = new Processors(config.cpus);
   const sampler = new Sampler({
     tree,
     containers,
     monotonicUsec,
     wallMs: () => Date.now(),
-    cpus: config.cpus,
+    get cpus() {
+      return processors.count;
+    },
   });
   const podCgroups = new PodCgroups({ tree, monotonicUsec, cpus: config.cpus });
   let windowUsec = firstWindowUsec;
@@ -142,6 +149,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     state: (options: StateOptions) => agentState.state(options),
     pod: (namespace: string, name: string) => agentState.pod(namespace, name),
     measured: () => agentState.measured(),
+    pageFiles: async () => (await import('./debug/page/page-files.ts')).pageFiles(),
     monotonicUsec,
     onTick: (listener: () => void) => {
       tickListeners.add(listener);
@@ -153,6 +161,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     schedule.start();
     await Promise.all([
       replicas.run(signal),
+      names.run(signal),
       ...(config.debug === undefined ? [] : [serveDebug(debugDeps, config.debug, signal)]),
     ]);
   } finally {
@@ -160,6 +169,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     signals.close();
     podCgroups.close();
     sampler.close();
+    processors.close();
   }
 }
 

@@ -39,3 +39,12 @@ test.each(['0', '1', '10252', '65535'])('--debug-port takes %s', (port) =>
 test.each(['-1', '65536', 'x'])('--debug-port refuses %s', (port) =>
   expect(problemsOf('--aggregator=a:1', `--debug-port=${port}`)).toHaveLength(1),
 );
+
+test.each(['auto', 'logs', 'api'])('--identity takes %s', (identity) =>
+  expect(problemsOf('--aggregator=a:1', `--identity=${identity}`)).toEqual([]),
+);
+
+test('--identity refuses anything else', () =>
+  expect(problemsOf('--aggregator=a:1', '--identity=cri')).toEqual([
+    '--identity expected one of auto, logs, api, found "cri"',
+  ]));

@@ -1,4 +1,5 @@
-import { type FlagValues, integer, optionalText, text, textList } from '@tacho/command-line';
+import { choice, type FlagValues, integer, optionalText, text, textList } from '@tacho/command-line';
+import { identities } from './identity/open-names.ts';
 
 /** What `tacho-agent --help` starts with. */
 export const summary =
@@ -61,6 +62,14 @@ export const agentFlags = (hostname: string) => ({
     help: 'The kubelet’s directory of log links, from which containers get their names.',
     placeholder: 'DIRECTORY',
     default: '/var/log/containers',
+  }),
+  identity: choice(identities, {
+    help: 'Where containers get their names: from the kubelet’s log links, from the API server (a watch of this node’s pods, for which the agent’s account may list and watch pods), or auto: from the links where --container-logs can be read, else from the API.',
+    default: 'auto',
+  }),
+  kubeconfig: optionalText({
+    help: 'Where the API server is, for --identity=api outside of a pod. In a pod its service account says it.',
+    placeholder: 'FILE',
   }),
   'debug-port': integer({
     help: 'Port of the debug endpoint (/debug/state); 0: none. When it is taken the agent says so and goes on without.',

@@ -26,6 +26,8 @@ process.exitCode = await runProgram(
           procRoot: values['proc-root'],
           kubepodsPaths: values['kubepods-path'],
           containerLogs: values['container-logs'],
+          identity: values.identity,
+          kubeconfig: values.kubeconfig,
           // The kubelet tells it to every container.
           inPod: process.env['KUBERNETES_SERVICE_HOST'] !== undefined,
           cpus: cpus().length,
