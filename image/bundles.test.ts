@@ -1,5 +1,7 @@
-import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { bundlePrograms } from './bundles.ts';
 
 const repository = join(import.meta.dirname, '..');
@@ -38,10 +40,33 @@ test('bundlePrograms() puts both programs, their chunks and a manifest that says
 test('bundlePrograms() keeps lazily imported packages out of what the programs load at their start', () => {
   expect(loadedAtStart('agent')).toContain('@grpc/grpc-js');
   expect(loadedAtStart('aggregator')).toContain('express');
-  for (const lazy of ['@kubernetes/client-node', 'express', 'undici'])
+  for (const lazy of ['@kubernetes/client-node', 'express', 'systeminformation', 'undici', 'uplot'])
     expect(loadedAtStart('agent')).not.toContain(lazy);
   for (const lazy of ['@kubernetes/client-node', '@peculiar/x509'])
     expect(loadedAtStart('aggregator')).not.toContain(lazy);
+});
+
+test('bundlePrograms() puts the debug page into a module of its own, bundled and whole, with uPlot among its parts', async () => {
+  const name = bundles.entries
+    .map(({ path }) => basename(path))
+    .find((path) => path.startsWith('page-files-'));
+  const folder = mkdtempSync(join(tmpdir(), 'tacho-bundles-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const entry of bundles.entries)
+    if ('content' in entry) writeFileSync(join(folder, basename(entry.path)), entry.content);
+  const { pageFiles } = await import(join(folder, name ?? ''));
+  const files: ReadonlyMap<string, { type: string; body: string }> = await pageFiles();
+  const paths = ['/', '/icon.svg', '/page.css', '/page.js', '/panel.css', '/theme.css', '/uplot.css'];
+  expect([...files.keys()].sort()).toEqual(paths);
+  const page = files.get('/')?.body ?? '';
+  const asked = [...page.matchAll(/(?:src|href)="(\/[\w.-]+)"/g)].map(([, path]) => path);
+  expect([...new Set(asked)].sort()).toEqual(paths.slice(1));
+  expect(files.get('/page.js')).toMatchObject({
+    type: 'text/javascript; charset=utf-8',
+    body: expect.not.stringMatching(/\bimport\s*["'{]/),
+  });
+  const parts = Object.values(bundles.metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  expect(parts.some((path) => path.includes('node_modules/uplot/'))).toBe(true);
 });
 
 test('bundlePrograms() lets no path of this machine into what it makes', () => {

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import type { LayerEntry } from './layer.ts';
+import { pagePlugin } from './page-bundle.ts';
 
 /** Where the programs are inside the image. */
 export const programFolder = '/opt/tacho';
@@ -20,6 +21,7 @@ export async function bundlePrograms(
   repository: string,
   version: string,
 ): Promise<{ readonly entries: readonly LayerEntry[]; readonly metafile: Metafile }> {
+  let ofPage: Metafile['outputs'] = {};
   const { outputFiles, metafile } = await build({
     absWorkingDir: repository,
     entryPoints,
@@ -35,6 +37,7 @@ export async function bundlePrograms(
     // Licences stand in a file of their own.
     legalComments: 'none',
     banner: { js: requireForPackages },
+    plugins: [pagePlugin(repository, ({ outputs }) => (ofPage = outputs))],
     logLevel: 'silent',
   });
   const modules = outputFiles.map(
@@ -48,6 +51,6 @@ export async function bundlePrograms(
   const manifest = JSON.stringify({ name: 'tacho', version, type: 'module', private: true });
   return {
     entries: [...modules, { type: 'file', path: `${programFolder}/package.json`, content: `${manifest}\n` }],
-    metafile,
+    metafile: { ...metafile, outputs: { ...metafile.outputs, ...ofPage } },
   };
 }

@@ -4,6 +4,7 @@ import type { DebugError, PodDetail } from './debug-state.ts';
 import type { MeasuredNode } from './kubelet/measured-node.ts';
 import { metricsResource, metricsResourceType } from './kubelet/metrics-resource.ts';
 import { statsSummary } from './kubelet/stats-summary.ts';
+import { MachineFactsReader } from './machine-facts.ts';
 import type { PageFiles } from './page-file.ts';
 import { StateEvents, type StateEventsDeps } from './state-events.ts';
 
@@ -27,6 +28,7 @@ export function createDebugApp(deps: DebugAppDeps): RequestListener {
   app.enable('case sensitive routing');
   app.enable('strict routing');
   const events = new StateEvents(deps);
+  const machine = new MachineFactsReader();
   const routes: Readonly<Record<string, RequestHandler>> = {
     '/debug/state': (_request, response) => void response.json(deps.state({ kernelFiles: true })),
     '/debug/pods/:namespace/:name': ({ params: { namespace, name } }, response) => {
@@ -37,6 +39,7 @@ export function createDebugApp(deps: DebugAppDeps): RequestListener {
       response.set('Content-Type', metricsResourceType).send(Buffer.from(metricsResource(deps.measured())));
     },
     '/stats/summary': (_request, response) => void response.json(statsSummary(deps.measured())),
+    '/debug/machine': async (_request, response) => void response.json(await machine.read()),
     '/debug/events': (request, response) => {
       if (request.method === 'HEAD') return void response.type('text/event-stream').end();
       if (!events.add(response)) response.status(503).json({ error: 'too many listen already' });
