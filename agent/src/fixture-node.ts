@@ -31,8 +31,11 @@ export class FixtureNode {
   readonly #names = new Map<string, StartedContainer>();
   readonly tree: CgroupTree = this.#tree();
   readonly sampler: Sampler;
+  #cpus: number;
 
   constructor(cpus = 2) {
+    this.#cpus = cpus;
+    const node = this;
     this.set('', { usageSeconds: 0 });
     this.sampler = new Sampler({
       tree: this.tree,
@@ -42,8 +45,15 @@ export class FixtureNode {
       },
       monotonicUsec: () => this.nowUsec,
       wallMs: () => this.wallMs,
-      cpus,
+      get cpus() {
+        return node.#cpus;
+      },
     });
+  }
+
+  /** Processors come while the agent runs. @param cpus how many there are then */
+  plugIn(cpus: number): void {
+    this.#cpus = cpus;
   }
 
   place(placed: Placed): void {

@@ -23,7 +23,7 @@ export interface SamplerDeps {
   readonly containers: ContainerSource;
   readonly monotonicUsec: () => number;
   readonly wallMs: () => number;
-  /** Processors of the machine. */
+  /** Processors of the machine, at most; asked for with each new container, since they may be plugged in. */
   readonly cpus: number;
 }
 

@@ -109,3 +109,27 @@ test('TickSchedule does not tick again for a timer that ran a millisecond early'
   expect(at).toEqual([0, 499.4]);
   ticks.stop();
 });
+
+test('TickSchedule begins anew, with a quick second tick, when more than three periods passed without one', () => {
+  let nowMs = 0;
+  const at: number[] = [];
+  const ticks = new TickSchedule(
+    () => at.push(nowMs),
+    5_000,
+    () => nowMs,
+  );
+  const advance = (ms: number) => {
+    nowMs += ms;
+    vi.advanceTimersByTime(ms);
+  };
+  ticks.start();
+  for (let half = 0; half < 16; half += 1) advance(500);
+  nowMs += 3_600_000; // the virtual machine was stopped
+  const resumedMs = nowMs + 5_000;
+  advance(5_000);
+  expect(ticks.nextDueMs).toBe(resumedMs + 500);
+  for (let half = 0; half < 20; half += 1) advance(500);
+  const since = at.filter((ms) => ms >= resumedMs).map((ms) => ms - resumedMs);
+  expect(since).toEqual([0, 500, 1_000, 2_000, 4_000, 8_000]);
+  ticks.stop();
+});

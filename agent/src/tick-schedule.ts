@@ -1,10 +1,12 @@
 /** A rate needs two readings: the second one comes this soon after the first. */
 const firstGapMs = 500;
+/** A tick that comes so many periods late begins anew: what was counted before is of no use, so the second reading hurries. */
+const latePeriods = 3;
 
 /**
  * Calls `tick` at once, again after half a second, then at growing distances (the first windows are short, and so
  * rough) until it is once per period. Ticks keep their phase: one that comes late does not move the later ones, and
- * ticks that were missed altogether are not made up for.
+ * ticks that were missed altogether are not made up for. After a long time without any, all begins anew.
  */
 export class TickSchedule {
   readonly #tick: () => void;
@@ -47,10 +49,13 @@ export class TickSchedule {
   }
 
   #run(dueMs: number): void {
+    const lateMs = this.#nowMs() - dueMs;
+    const isNew = lateMs > latePeriods * this.#periodMs;
+    if (isNew) this.#ticks = 0;
     const gapMs = this.#gapMs();
     // Node's timers may run up to a millisecond early: that is not a tick to come again.
-    const missed = Math.max(0, Math.floor((this.#nowMs() - dueMs) / gapMs));
-    this.#lastDueMs = dueMs + missed * gapMs;
+    const missed = Math.max(0, Math.floor(lateMs / gapMs));
+    this.#lastDueMs = isNew ? dueMs + lateMs : dueMs + missed * gapMs;
     this.#ticks += 1;
     this.#tick();
     this.#arm();

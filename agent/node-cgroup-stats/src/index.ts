@@ -6,6 +6,7 @@ export type { CgroupTree, CgroupTreeDeps, CgroupTreeOptions } from './cgroup-tre
 export { createCgroupTree } from './cgroup-tree.ts';
 export type { CgroupUsage } from './cgroup-usage.ts';
 export { createCgroupUsage } from './cgroup-usage.ts';
+export { parseCpuOnline, readCpuOnline } from './cpu-online.ts';
 export { parseCpuStat, readCpuStat } from './cpu-stat.ts';
 export type { CpuUsage } from './cpu-usage.ts';
 export { createCpuUsage, elapsedNanoseconds } from './cpu-usage.ts';

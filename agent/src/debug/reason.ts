@@ -20,6 +20,11 @@ const spoken: Readonly<Record<string, Omit<Reason, 'code'>>> = {
     sentence: 'The CPU counter went back, so counting has begun anew.',
     mend: 'Wait for the next tick. On cgroup v1 a write to cpuacct.usage does this: nothing should write there.',
   },
+  paused: {
+    sentence:
+      'Nothing was read for more than three windows: the agent or the virtual machine was stopped, or the kernel refused. Counting has begun anew.',
+    mend: 'Wait for the next tick. If this comes again and again, the agent does not get the processor.',
+  },
   superseded: {
     sentence: 'The container was restarted, and this is the cgroup of the one before, which is still there.',
   },

@@ -83,6 +83,7 @@ test('CounterHistory.rate() is exact where the counter in nanoseconds is beyond 
 test('CounterHistory keeps what its window needs and no more, whatever the period', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 60 }), (period, window) => {
+      fc.pre(period <= 3 * window); // beyond that there is no rate: the agent's window is never below its period
       const kept = new CounterHistory();
       for (let tick = 0; tick < 200; tick += 1) kept.add(tick * period * second, tick, 0, window * second);
       expect(kept.length).toBeLessThanOrEqual(Math.ceil(window / period) + 2);

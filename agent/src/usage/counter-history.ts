@@ -8,9 +8,16 @@ export interface CpuRate {
 
 /**
  * Why there is no rate yet: `first` only one reading is there, `too-close` what is there spans too little time,
- * `reset` the counter went back and counting began anew.
+ * `reset` the counter went back and counting began anew, `paused` so did counting after a long time without a reading.
  */
-export type Gap = 'first' | 'too-close' | 'reset';
+export type Gap = 'first' | 'too-close' | 'reset' | 'paused';
+
+/**
+ * Readings farther apart than this many windows are not joined: the process was stopped, the virtual machine was, or the
+ * kernel refused for long. An average over all that time says nothing of the present. A machine that was suspended leaves no
+ * gap at all: neither its counters nor its monotonic clock go on meanwhile.
+ */
+const mostWindows = 3;
 
 const instantUsecField = 0;
 const secondsField = 1;
@@ -24,7 +31,9 @@ const nanosecondsField = 2;
  */
 export class CounterHistory {
   readonly #ring = new RecordRing(3);
-  #reset = false;
+  /** Why there is no rate while there is one reading. */
+  #begun: Gap = 'first';
+  #windowUsec = 0;
 
   /** How many readings are kept. */
   get length(): number {
@@ -41,11 +50,12 @@ export class CounterHistory {
     if (ring.length > 0) {
       const last = ring.length - 1;
       if (instantUsec <= ring.get(last, instantUsecField)) return false;
-      if (this.#elapsedNsec(last, seconds, nanoseconds) < 0) {
-        ring.clear();
-        this.#reset = true;
-      }
+      // Where the window was changed, the readings so far were made for the old one.
+      const widestUsec = Math.max(windowUsec, this.#windowUsec) * mostWindows;
+      if (instantUsec - ring.get(last, instantUsecField) > widestUsec) this.#begin('paused');
+      else if (this.#elapsedNsec(last, seconds, nanoseconds) < 0) this.#begin('reset');
     }
+    this.#windowUsec = windowUsec;
     while (ring.length >= 2 && instantUsec - ring.get(1, instantUsecField) >= windowUsec) ring.dropOldest();
     const added = ring.append();
     ring.set(added, instantUsecField, instantUsec);
@@ -60,7 +70,7 @@ export class CounterHistory {
    */
   rate(windowUsec: number, minWindowUsec: number): CpuRate | Gap {
     const ring = this.#ring;
-    if (ring.length < 2) return this.#reset ? 'reset' : 'first';
+    if (ring.length < 2) return this.#begun;
     const last = ring.length - 1;
     const lastInstantUsec = ring.get(last, instantUsecField);
     let base = 0;
@@ -75,6 +85,11 @@ export class CounterHistory {
     if (coveredUsec < minWindowUsec) return 'too-close';
     const usedNsec = this.#elapsedNsec(base, ring.get(last, secondsField), ring.get(last, nanosecondsField));
     return { cpuNanocores: Math.floor((usedNsec * 1e6) / coveredUsec), windowUsec: Math.round(coveredUsec) };
+  }
+
+  #begin(why: Gap): void {
+    this.#ring.clear();
+    this.#begun = why;
   }
 
   #elapsedNsec(index: number, seconds: number, nanoseconds: number): number {
