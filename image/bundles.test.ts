@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -72,6 +73,16 @@ test('bundlePrograms() puts the debug page into a module of its own, bundled and
 test('bundlePrograms() lets no path of this machine into what it makes', () => {
   for (const entry of bundles.entries)
     expect('content' in entry && Buffer.from(entry.content).includes(repository)).toBe(false);
+});
+
+test('bundlePrograms() imports no module of Node’s own: their namespaces would load undici and more', () => {
+  for (const { imports } of Object.values(bundles.metafile.outputs))
+    expect(imports.filter(({ kind, path }) => kind === 'import-statement' && isBuiltin(path))).toEqual([]);
+});
+
+test('bundlePrograms() makes pure ASCII, which V8 keeps in one byte for each character', () => {
+  for (const entry of bundles.entries)
+    expect('content' in entry && /[\u0080-\uffff]/.test(String(entry.content))).toBe(false);
 });
 
 test('bundlePrograms() says what cannot be bundled', async () => {

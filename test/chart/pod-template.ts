@@ -7,7 +7,8 @@ export interface ChartContainer {
   readonly args: readonly string[];
   readonly env: readonly {
     readonly name: string;
-    readonly valueFrom: { readonly fieldRef: { fieldPath: string } };
+    readonly value?: string;
+    readonly valueFrom?: { readonly fieldRef: { fieldPath: string } };
   }[];
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
   readonly resources: unknown;

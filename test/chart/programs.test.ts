@@ -2,6 +2,7 @@ import { type FlagTable, parseCommandLine, text } from '@tacho/command-line';
 import { expect, test } from 'vitest';
 import { agentFlags, flagRelations as agentRelations } from '../../agent/src/flags.ts';
 import { aggregatorFlags, flagRelations as aggregatorRelations } from '../../aggregator/src/flags.ts';
+import { agentRuntime } from '../../image/agent-runtime.ts';
 import { find, namespace, type RenderedFile, render } from './chart.ts';
 import { type ChartVolume, type PodTemplate, podTemplate } from './pod-template.ts';
 
@@ -18,7 +19,10 @@ function valuesInPod(
   relations: (values: never) => readonly string[],
 ): Readonly<Record<string, unknown>> {
   const { args, env } = spec.containers[0];
-  const variables = env.map(({ name, valueFrom }) => [name, fields[valueFrom.fieldRef.fieldPath]]);
+  const variables = env.map(({ name, value, valueFrom }) => [
+    name,
+    value ?? fields[valueFrom?.fieldRef.fieldPath ?? ''],
+  ]);
   // Every program has this flag beside its own table.
   const table: FlagTable = { ...flags, 'log-level': text({ help: '', default: 'info' }) };
   const line = parseCommandLine(table, args, Object.fromEntries(variables), (values) =>
@@ -42,7 +46,11 @@ const portsOf = (files: readonly RenderedFile[], service: string) =>
 const files = await render();
 
 test('both programs start from what the image has', () => {
-  expect(agentPod(files).spec.containers[0].command).toEqual(['node', '/opt/tacho/agent.js']);
+  const { nodeFlags, env } = agentRuntime;
+  const [agent] = agentPod(files).spec.containers;
+  expect(agent.command).toEqual(['node', ...nodeFlags, '/opt/tacho/agent.js']);
+  const given = agent.env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]));
+  expect(Object.fromEntries(given)).toEqual(env);
   expect(aggregatorPod(files).spec.containers[0].command).toEqual(['node', '/opt/tacho/aggregator.js']);
 });
 
