@@ -1,12 +1,11 @@
-import { totalmem, uptime } from 'node:os';
+import { release, totalmem, uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ingestService } from '@tacho/proto';
 import { createCgroupTree } from 'node-cgroup-stats';
 import type { Logger } from 'pino';
+import { type EndpointAddresses, serveEndpoints } from './agent-endpoints.ts';
 import { AgentState } from './agent-state.ts';
 import { rfc3339 } from './debug/counter-points.ts';
-import { type DebugAddress, serveDebug } from './debug/debug-server.ts';
-import type { StateOptions } from './debug/state-events.ts';
 import { type NamesOptions, openNames } from './identity/open-names.ts';
 import { KernelTexts } from './kernel-texts.ts';
 import { NodeContainers } from './node-containers.ts';
@@ -18,11 +17,14 @@ import { Processors } from './processors.ts';
 import { lookupAddresses } from './push/lookup-addresses.ts';
 import { Replicas } from './push/replicas.ts';
 import { type LeftOut, Sampler } from './sampler.ts';
+import { TickRecord } from './tick-record.ts';
 import { TickSchedule } from './tick-schedule.ts';
 
 /** Everything that the agent is told by its flags. */
-export interface AgentConfig extends NamesOptions {
+export interface AgentConfig extends NamesOptions, EndpointAddresses {
   readonly version: string;
+  /** Of Node. */
+  readonly nodeVersion: string;
   readonly aggregators: readonly string[];
   readonly aggregatorServerName: string | undefined;
   readonly aggregatorCaFile: string;
@@ -32,8 +34,8 @@ export interface AgentConfig extends NamesOptions {
   readonly kubepodsPaths: readonly string[];
   /** Processors of the machine as it is now. */
   readonly cpus: number;
-  /** Undefined: no debug endpoint. */
-  readonly debug: DebugAddress | undefined;
+  /** Recent lines of the log, for the support bundle. */
+  readonly recentLog: () => readonly string[];
 }
 
 /** What holds until an aggregator has spoken. */
@@ -89,8 +91,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   const podCgroups = new PodCgroups({ tree, monotonicUsec, cpus: config.cpus });
   let windowUsec = firstWindowUsec;
   let saidLeftOut = '';
-  let ticks = 0;
-  const tickListeners = new Set<() => void>();
+  const ticks = new TickRecord(monotonicUsec);
   const method = ingestService().Push;
 
   const replicas = new Replicas(
@@ -116,18 +117,19 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   );
   const schedule = new TickSchedule(
     () => {
+      ticks.begin();
       kernelTexts.tick();
       sampler.discover(windowUsec);
       const { report, leftOut } = sampler.sample(windowUsec);
-      ticks += 1;
       // The first reading rates only what is young, and the second one nothing where it came too soon after: such a report must
       // not take the place of a whole one that the aggregator holds, of this agent's time before a restart or of the one it replaces.
-      if (ticks > 1 && (report.node !== undefined || ticks > 3)) replicas.push(report);
+      const isReported = ticks.ticks > 0 && (report.node !== undefined || ticks.ticks > 2);
+      if (isReported) replicas.push(report);
       const said = leftOut.map(describe).join('; ');
       if (said !== saidLeftOut && said !== '') log.debug({ leftOut: said }, 'not everything has a value yet');
       saidLeftOut = said;
       podCgroups.read(sampler.containers(), windowUsec);
-      for (const listener of tickListeners) listener();
+      ticks.end(leftOut.length, isReported);
     },
     firstPeriodMs,
     () => performance.now(),
@@ -144,26 +146,18 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     windowUsec: () => windowUsec,
     names: containers,
   });
-  const debugDeps = {
-    log: log.child({ component: 'debug' }),
-    state: (options: StateOptions) => agentState.state(options),
-    pod: (namespace: string, name: string) => agentState.pod(namespace, name),
-    measured: () => agentState.measured(),
-    pageFiles: async () => (await import('./debug/page/page-files.ts')).pageFiles(),
-    monotonicUsec,
-    onTick: (listener: () => void) => {
-      tickListeners.add(listener);
-      return () => void tickListeners.delete(listener);
-    },
+  const endpoints = {
+    ...{ log, agentState, ticks, replicas, monotonicUsec },
+    ...{ version: config.version, cgroupMode: layout.mode, recentLog: config.recentLog },
+    versions: { node: config.nodeVersion, kernel: release() },
+    containers: () => sampler.containers(),
+    namesProblem: () => containers.problem,
+    periodUsec: () => schedule.periodMs * 1000,
   };
   log.info({ node: config.nodeName, cgroups: layout.mode, aggregators: config.aggregators }, 'agent starts');
   try {
     schedule.start();
-    await Promise.all([
-      replicas.run(signal),
-      names.run(signal),
-      ...(config.debug === undefined ? [] : [serveDebug(debugDeps, config.debug, signal)]),
-    ]);
+    await Promise.all([replicas.run(signal), names.run(signal), serveEndpoints(endpoints, config, signal)]);
   } finally {
     schedule.stop();
     signals.close();

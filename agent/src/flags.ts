@@ -1,10 +1,12 @@
-import { choice, type FlagValues, integer, optionalText, text, textList } from '@tacho/command-line';
+import { choice, type FlagValues, integer, optionalText, parsed, text, textList } from '@tacho/command-line';
 import { identities } from './identity/open-names.ts';
+import type { ListenAddress } from './listener/serve-until.ts';
 
 /** What `tacho-agent --help` starts with. */
 export const summary =
   'Reads the cgroups of this node, turns their counters into rates and pushes them to the tacho aggregator each period. ' +
-  'Period and window are the aggregator’s to say (its --metric-resolution and --window).';
+  'Period and window are the aggregator’s to say (its --metric-resolution and --window). ' +
+  'tacho-agent explain [NAMESPACE/POD] asks a running agent what it knows, and why: see its --help.';
 
 /** The agent's flags. @param hostname what a node is called when nobody says otherwise */
 export const agentFlags = (hostname: string) => ({
@@ -71,18 +73,55 @@ export const agentFlags = (hostname: string) => ({
     help: 'Where the API server is, for --identity=api outside of a pod. In a pod its service account says it.',
     placeholder: 'FILE',
   }),
-  'debug-port': integer({
-    help: 'Port of the debug endpoint (/debug/state); 0: none. When it is taken the agent says so and goes on without.',
-    min: 0,
-    max: 65_535,
-    default: 10_252,
-  }),
+  'debug-port': parsed<number>(
+    {
+      help: 'Port of the debug endpoint (a page at /, /debug/state, /metrics/resource and more); 0: none. Default 10252, but 0 where POD_IP and HOST_IP in the environment are the same: with hostNetwork, 127.0.0.1 is everybody’s on the node. When it is taken the agent says so and goes on without.',
+      placeholder: 'NUMBER',
+    },
+    (given) => {
+      const port = /^\d+$/.test(given) ? Number(given) : Number.NaN;
+      return port <= 65_535
+        ? { value: port }
+        : { problem: `expected a whole number from 0 to 65535, found "${given}"` };
+    },
+  ),
   'debug-bind-address': text({
-    help: 'Address of the debug endpoint. The default is reached from inside the pod and by kubectl port-forward; on any other, everybody whom the network lets through, every pod of the cluster as a rule, sees without a password the names and usage of all pods of this node.',
+    help: 'Address of the debug endpoint. The default is reached from inside the pod and by kubectl port-forward; on any other, everybody whom the network lets through, every pod of the cluster as a rule, reads without a password the names, usage, limits and cgroup files of all pods of this node, the agent’s recent log, and facts of the machine.',
     placeholder: 'ADDRESS',
     default: '127.0.0.1',
   }),
+  'health-port': integer({
+    help: 'Port of /livez, /readyz and /metrics; 0: none. When it is taken the agent says so and goes on without.',
+    min: 0,
+    max: 65_535,
+    default: 10_253,
+  }),
+  'health-bind-address': text({
+    help: 'Address of that port. On :: the kubelet’s probes and everybody whom the network lets through read, without a password, how the agent itself is: no name of a pod is in it.',
+    placeholder: 'ADDRESS',
+    default: '::',
+  }),
 });
+
+const usualDebugPort = 10_252;
+
+/**
+ * Where the debug endpoint listens. The pod of an agent on the node's own network has the node's address, and its 127.0.0.1 is
+ * every process's: there it is off unless a port was asked for.
+ */
+export function debugPort(
+  given: number | undefined,
+  podIp: string | undefined,
+  hostIp: string | undefined,
+): number {
+  if (given !== undefined) return given;
+  return podIp !== undefined && podIp !== '' && podIp === hostIp ? 0 : usualDebugPort;
+}
+
+/** Undefined for port 0. */
+export function listenAddress(port: number, bindAddress: string): ListenAddress | undefined {
+  return port === 0 ? undefined : { port, bindAddress };
+}
 
 const ipTarget = /^(?:\[.*\]|\d+\.\d+\.\d+\.\d+):\d+$/;
 

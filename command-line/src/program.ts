@@ -20,6 +20,8 @@ export interface Program<Table extends FlagTable> {
   readonly stopMs: (values: FlagValues<Table>) => number;
   /** The level of the log when --log-level is not given; info by default. */
   readonly logLevel?: (values: FlagValues<Table>) => LogLevel | undefined;
+  /** Told of each line of the log as well, with its end. */
+  readonly onLogLine?: (line: string) => void;
   /** Resolves after the signal, when everything is closed. @throws when the program cannot go on */
   readonly run: (values: FlagValues<Table>, log: Logger, signal: AbortSignal) => Promise<void>;
 }
@@ -67,9 +69,15 @@ export async function runProgram<Table extends FlagTable>(
   }
   // TypeScript cannot see that a table of both kinds of flags has values of both kinds.
   const values = line.values as unknown as FlagValues<Table> & FlagValues<typeof logFlags>;
+  const output = pino.destination({ dest: 1, sync: true });
+  const { onLogLine } = program;
+  const write = (line: string) => {
+    onLogLine?.(line);
+    output.write(line);
+  };
   const log = pino(
     { level: values['log-level'] ?? program.logLevel?.(values) ?? 'info', base: { program: name } },
-    pino.destination({ dest: 1, sync: true }),
+    onLogLine === undefined ? output : { write },
   );
   for (const warning of line.warnings) log.warn(warning);
   const stop = new AbortController();

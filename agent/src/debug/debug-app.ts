@@ -7,11 +7,16 @@ import { statsSummary } from './kubelet/stats-summary.ts';
 import { MachineFactsReader } from './machine-facts.ts';
 import type { PageFiles } from './page-file.ts';
 import { StateEvents, type StateEventsDeps } from './state-events.ts';
+import { bundleName, writeBundle } from './support-bundle.ts';
 
 /** What the pages show. */
 export interface DebugAppDeps extends StateEventsDeps {
   readonly pod: (namespace: string, name: string) => PodDetail | DebugError;
   readonly measured: () => MeasuredNode;
+  /** Recent lines of the log, oldest first. */
+  readonly recentLog: () => readonly string[];
+  /** Of what is beside the agent: Node, the kernel. */
+  readonly versions: Readonly<Record<string, string>>;
   /** The files of the page; none where there is no page. */
   readonly pageFiles: () => Promise<PageFiles>;
 }
@@ -39,6 +44,14 @@ export function createDebugApp(deps: DebugAppDeps): RequestListener {
       response.set('Content-Type', metricsResourceType).send(Buffer.from(metricsResource(deps.measured())));
     },
     '/stats/summary': (_request, response) => void response.json(statsSummary(deps.measured())),
+    '/debug/bundle': async (request, response) => {
+      const state = deps.state({ kernelFiles: true });
+      const name = bundleName(state);
+      response.attachment(`${name}.tar.gz`).type('application/gzip');
+      if (request.method === 'HEAD') return void response.end();
+      const { recentLog, versions } = deps;
+      await writeBundle(name, { state, measured: deps.measured(), log: recentLog(), versions }, response);
+    },
     '/debug/machine': async (_request, response) => void response.json(await machine.read()),
     '/debug/events': (request, response) => {
       if (request.method === 'HEAD') return void response.type('text/event-stream').end();

@@ -21,6 +21,8 @@ const state: DebugState = {
 };
 const quiet = {
   measured: () => measuredFixture,
+  recentLog: () => ['{"msg":"agent starts"}'],
+  versions: { kernel: '6.18' },
   monotonicUsec: () => 0,
   onTick: () => () => undefined,
   pod: (namespace: string, name: string) => ({ error: `no ${namespace}/${name}` }),
@@ -120,6 +122,17 @@ test('serveDebug() answers what a kubelet answers, with its content types', asyn
   const { headers, body } = await ask(port, '/stats/summary?only_cpu_and_memory=true');
   expect(headers['content-type']).toMatch(/^application\/json/);
   expect(body).toMatchObject({ node: { nodeName: 'node-1' } });
+});
+
+test('serveDebug() hands out a bundle as a file to keep', async () => {
+  const { port } = await served();
+  const { status, headers } = await fetch(`http://127.0.0.1:${port}/debug/bundle`);
+  expect(status).toBe(200);
+  expect(headers.get('content-type')).toBe('application/gzip');
+  expect(headers.get('content-disposition')).toBe(
+    'attachment; filename=tacho-node-1-20260101T000000Z.tar.gz',
+  );
+  expect((await ask(port, '/debug/bundle', 'HEAD')).body).toBeUndefined();
 });
 
 test('serveDebug() answers HEAD without a body', async () => {
