@@ -63,8 +63,9 @@ test('runExplain() tells of the node: streams, usage, and what is not reported',
     'default    db   main       -      -      -         no: first',
     '',
     'Not reported: 1 (and 1 sandboxes, which never are)',
-    '  default/db container main [first]: Read once.',
-    '      Wait.',
+    '  [first] Read once.',
+    '    default/db container main',
+    '    → Wait.',
     '',
   ]);
 });

@@ -84,23 +84,15 @@ function reported({ why, pushed }: UsageState, podWhy: string | undefined): stri
 export function notReportedLines(all: readonly NotReportedState[]): string[] {
   const told = all.filter(({ code }) => !expected.has(code));
   const counted = all.length - told.length;
-  const lines = told.flatMap(({ code, sentence, mend, ...what }) => [
-    `  ${nameOf(what)} [${code}]: ${sentence}`,
-    ...(mend === undefined ? [] : [`      ${mend}`]),
-  ]);
+  const alike = Map.groupBy(told, ({ code, sentence, mend }) => `${code}\n${sentence}\n${mend}`);
+  const lines = [...alike.values()].flatMap(reasonLines);
   const sandboxes = counted === 0 ? '' : ` (and ${counted} sandboxes, which never are)`;
   return told.length === 0
     ? [`Everything that has a name is reported${sandboxes}.`]
     : [`Not reported: ${told.length}${sandboxes}`, ...lines];
 }
 
-function nameOf({
-  what,
-  namespace,
-  pod,
-  container,
-  cgroupPath,
-}: Omit<NotReportedState, 'code' | 'sentence' | 'mend'>) {
+function nameOf({ what, namespace, pod, container, cgroupPath }: NotReportedState) {
   if (namespace !== undefined && pod !== undefined)
     return container === undefined ? `${namespace}/${pod}` : `${namespace}/${pod} container ${container}`;
   return cgroupPath ?? what;
