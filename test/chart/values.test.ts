@@ -91,6 +91,7 @@ test.each([
   ['aggregator.replicas', 16],
   ['aggregator.replicas', '2'],
   ['aggregator.resources', { request: { cpu: '1' } }],
+  ['agent.identity', 'auto'],
   ['agent.tolerations', { operator: 'Exists' }],
   ['agent.tolerations', [{ operators: 'Exists' }]],
   ['agent.nodeSelector', { pool: true }],
