@@ -92,7 +92,19 @@ export function notReportedLines(all: readonly NotReportedState[]): string[] {
     : [`Not reported: ${told.length}${sandboxes}`, ...lines];
 }
 
-function nameOf({ what, namespace, pod, container, cgroupPath }: NotReportedState) {
+/** Of many for one reason some names are enough. */
+const mostNames = 5;
+
+function reasonLines(alike: readonly NotReportedState[]): string[] {
+  const [first] = alike;
+  if (first === undefined) return [];
+  const names = alike.slice(0, mostNames).map((each) => `    ${nameOf(each)}`);
+  const more = alike.length > mostNames ? [`    and ${alike.length - mostNames} more`] : [];
+  const mend = first.mend === undefined ? [] : [`    → ${first.mend}`];
+  return [`  [${first.code}] ${first.sentence}`, ...names, ...more, ...mend];
+}
+
+function nameOf({ what, namespace, pod, container, cgroupPath }: NotReportedState): string {
   if (namespace !== undefined && pod !== undefined)
     return container === undefined ? `${namespace}/${pod}` : `${namespace}/${pod} container ${container}`;
   return cgroupPath ?? what;
