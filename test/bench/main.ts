@@ -1,10 +1,11 @@
 /** `npm run bench`: lists the benchmarks; `npm run bench -- NAME` runs one. */
+import { agent } from './agent.ts';
 import { type Bench, type BenchResult, readable, thisMachine } from './bench.ts';
 import { freshness } from './freshness.ts';
 import { list } from './list.ts';
 import { tick } from './tick.ts';
 
-const benches: readonly Bench[] = [freshness, list, tick];
+const benches: readonly Bench[] = [agent, freshness, list, tick];
 
 const usage = () =>
   [
