@@ -1,6 +1,6 @@
 import { parseCommandLine } from '@tacho/command-line';
 import { expect, test } from 'vitest';
-import { agentFlags, flagRelations } from './flags.ts';
+import { agentFlags, debugPort, flagRelations, listenAddress } from './flags.ts';
 
 const problemsOf = (...args: string[]) => {
   const line = parseCommandLine(agentFlags('here'), args, {}, flagRelations);
@@ -48,3 +48,24 @@ test('--identity refuses anything else', () =>
   expect(problemsOf('--aggregator=a:1', '--identity=cri')).toEqual([
     '--identity expected one of auto, logs, api, found "cri"',
   ]));
+
+test.each([
+  [undefined, undefined, undefined, 10_252],
+  [undefined, '10.1.2.3', '192.168.0.1', 10_252],
+  [undefined, '192.168.0.1', '192.168.0.1', 0],
+  [undefined, '', '', 10_252],
+  [10_252, '192.168.0.1', '192.168.0.1', 10_252],
+  [0, undefined, undefined, 0],
+])('debugPort(%s) of a pod at %s on a node at %s is %d', (given, podIp, hostIp, port) => {
+  expect(debugPort(given, podIp, hostIp)).toBe(port);
+});
+
+test('listenAddress() is nowhere for port 0', () => {
+  expect(listenAddress(0, '127.0.0.1')).toBeUndefined();
+  expect(listenAddress(1, '::')).toEqual({ port: 1, bindAddress: '::' });
+});
+
+test.each(['-1', '65536', '1.5', 'x', ''])('agentFlags() refuses --debug-port=%s', (port) => {
+  const table = agentFlags('host');
+  expect(table['debug-port'].read([port])).toMatchObject({ problem: expect.stringContaining('0 to 65535') });
+});

@@ -10,6 +10,8 @@ import { type ChartVolume, type PodTemplate, podTemplate } from './pod-template.
 const fields: Readonly<Record<string, string>> = {
   'spec.nodeName': 'node-1',
   'metadata.namespace': namespace,
+  'status.podIP': '10.1.2.3',
+  'status.hostIP': '192.168.0.1',
 };
 
 /** The flags of a program as it would read them in a pod. @throws with its own words where it would not start */
@@ -109,6 +111,30 @@ test('each APIService leads by its Service to the port that the aggregator serve
   expect(portsOf(files, 'tacho-ingest')).toEqual([
     { name: 'ingest', port: values['ingest-port'], targetPort: 'ingest' },
   ]);
+});
+
+test('an agent’s probes ask the port and paths that it serves, and nothing else is a port of its pod', async () => {
+  const [container] = agentPod(files).spec.containers;
+  expect(container.ports).toEqual([{ name: 'health', containerPort: agentValues(files)['health-port'] }]);
+  expect(container).toMatchObject({
+    livenessProbe: { httpGet: { path: '/livez', port: 'health' } },
+    readinessProbe: { httpGet: { path: '/readyz', port: 'health' } },
+  });
+});
+
+test('an agent’s debug endpoint is on its pod’s own 127.0.0.1, and off on the node’s unless asked for', async () => {
+  expect(agentPod(files).spec).not.toHaveProperty('hostNetwork');
+  expect(agentValues(files)).toMatchObject({ 'debug-port': undefined, 'debug-bind-address': '127.0.0.1' });
+  const { env } = agentPod(files).spec.containers[0];
+  const addresses = env.flatMap(({ name, valueFrom }) =>
+    valueFrom?.fieldRef.fieldPath.startsWith('status.') ? [[name, valueFrom.fieldRef.fieldPath]] : [],
+  );
+  expect(addresses).toEqual([
+    ['POD_IP', 'status.podIP'],
+    ['HOST_IP', 'status.hostIP'],
+  ]);
+  for (const port of [0, 12_345])
+    expect(agentValues(await render({ agent: { debugPort: port } }))).toMatchObject({ 'debug-port': port });
 });
 
 test('a pod’s grace period is longer than its program takes to end', () => {
