@@ -12,6 +12,7 @@ import { type Reason, reasonIn, reasonOf } from './debug/reason.ts';
 import type { StateOptions } from './debug/state-events.ts';
 import type { KernelTexts } from './kernel-texts.ts';
 import { type MeasuredNodeDeps, measuredNode } from './measured-node.ts';
+import type { WholePod } from './node-containers.ts';
 import { nodeState } from './node-state.ts';
 import type { NotReported } from './pods/not-reported.ts';
 import type { ReplicaState as StreamOfReplica } from './push/replicas.ts';
@@ -22,6 +23,8 @@ import type { Signals } from './signals/signals.ts';
 export interface NamesState {
   /** Why nothing can be named at present; undefined when all is well. */
   readonly problem: string | undefined;
+  /** Pods of which only the whole can be measured. */
+  wholePods?(): readonly WholePod[];
   /** What is not reported because it has no name or no cgroup. */
   notReported(): readonly NotReported[];
 }
@@ -63,6 +66,7 @@ export class AgentState {
       {
         ...{ ...deps, namesProblem: names.problem, pushed: report, kernelTexts },
         unnamedReason: ({ path }) => byCgroup.get(path),
+        wholePods: names.wholePods?.() ?? [],
       },
       windowUsec,
       clocks,
@@ -107,7 +111,11 @@ export class AgentState {
   /** For the kubelet's endpoints. */
   measured(): MeasuredNode {
     const { names, ...deps } = this.#deps;
-    return measuredNode({ ...deps, namesProblem: names.problem }, deps.windowUsec(), deps.clocks());
+    return measuredNode(
+      { ...deps, namesProblem: names.problem, wholePods: names.wholePods?.() ?? [] },
+      deps.windowUsec(),
+      deps.clocks(),
+    );
   }
 
   #missing(namespace: string, name: string): Reason {

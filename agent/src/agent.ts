@@ -128,7 +128,8 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
       const said = leftOut.map(describe).join('; ');
       if (said !== saidLeftOut && said !== '') log.debug({ leftOut: said }, 'not everything has a value yet');
       saidLeftOut = said;
-      podCgroups.read(sampler.containers(), windowUsec);
+      const wholePods = containers.wholePods().map(({ path }) => path);
+      podCgroups.read(sampler.containers(), windowUsec, wholePods);
       ticks.end(leftOut.length, isReported);
     },
     firstPeriodMs,

@@ -6,6 +6,7 @@ import type {
   MeasuredNode,
   MeasuredPod,
 } from './debug/kubelet/measured-node.ts';
+import type { WholePod } from './node-containers.ts';
 import { type PodCgroups, podCgroupPath } from './pod-cgroups.ts';
 import { type Sampler, shortestWindowUsec } from './sampler.ts';
 import { countedByPod, type ReadContainer } from './seen-container.ts';
@@ -14,6 +15,8 @@ import { countedByPod, type ReadContainer } from './seen-container.ts';
 export interface MeasuredNodeDeps {
   readonly sampler: Sampler;
   readonly podCgroups: PodCgroups;
+  /** Pods of which only the whole can be measured. */
+  readonly wholePods?: readonly WholePod[];
   /** Why no container can be named at present; undefined when all is well. */
   readonly namesProblem: string | undefined;
   readonly nodeName: string;
@@ -26,7 +29,16 @@ export interface MeasuredNodeDeps {
 
 /** What the last tick has read, for the kubelet's endpoints. @param windowUsec the window that it has rated over */
 export function measuredNode(
-  { sampler, podCgroups, namesProblem, nodeName, bootedAtMs, memoryTotalBytes, madeAtMs }: MeasuredNodeDeps,
+  {
+    sampler,
+    podCgroups,
+    wholePods = [],
+    namesProblem,
+    nodeName,
+    bootedAtMs,
+    memoryTotalBytes,
+    madeAtMs,
+  }: MeasuredNodeDeps,
   windowUsec: number,
   clocks: ClockPair,
 ): MeasuredNode {
@@ -49,11 +61,18 @@ export function measuredNode(
     const ownRead = own !== undefined && isKnown(own) ? read(own) : undefined;
     return [{ namespace, name, uid, startedAtMs, own: ownRead, containers }];
   };
+  const counted = countedByPod(sampler.containers());
+  const wholePod = ({ path, named: { namespace, pod: name, podUid: uid } }: WholePod): MeasuredPod[] => {
+    const own = podCgroups.get(path);
+    const startedAtMs = madeAtMs(path);
+    if (own === undefined || !isKnown(own) || startedAtMs === undefined || counted.has(uid)) return [];
+    return [{ namespace, name, uid, startedAtMs, own: read(own), containers: [] }];
+  };
   return {
     name: nodeName,
     bootedAtMs,
     node: { ...read(sampler.node), memoryLimitBytes: memoryTotalBytes },
-    pods: [...countedByPod(sampler.containers()).values()].flatMap(pod),
+    pods: [...[...counted.values()].flatMap(pod), ...wholePods.flatMap(wholePod)],
     isWhole: namesProblem === undefined && isKnown(sampler.node),
   };
 }

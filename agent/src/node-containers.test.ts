@@ -94,6 +94,24 @@ test('NodeContainers does not name a container without a process until it has on
   expect(containers.name(cgroup)?.container).toBe('app');
 });
 
+test('NodeContainers tells of pods that can be measured only as a whole: kata and gVisor', () => {
+  const kata = 'b'.repeat(64);
+  for (const path of [`kubepods/pod1/kata_${id}`, `kubepods/pod2/${kata}`, 'kubepods/pod3'])
+    mkdirSync(join(folder, path), { recursive: true });
+  writeFileSync(join(folder, 'kubepods/pod2', kata, 'memory.usage_in_bytes'), '0\n');
+  symlinkSync('/p/default_vm_1/app/0.log', join(folder, 'logs', `vm_default_app-${'c'.repeat(64)}.log`));
+  symlinkSync('/p/default_sentry_2/app/0.log', join(folder, 'logs', `sentry_default_app-${kata}.log`));
+  const containers = source();
+  for (const each of containers.cgroups()) expect(containers.name(each)).toBeUndefined();
+  expect(containers.wholePods()).toMatchObject([
+    { path: '/kubepods/pod1', code: 'kata', named: { pod: 'vm' } },
+    { path: '/kubepods/pod2', code: 'empty-cgroup', named: { pod: 'sentry' } },
+  ]);
+  writeFileSync(join(folder, 'kubepods/pod2', kata, 'memory.usage_in_bytes'), '4096\n');
+  for (const each of containers.cgroups()) expect(containers.name(each)?.pod).toBe('sentry');
+  expect(containers.wholePods()).toMatchObject([{ code: 'kata' }]);
+});
+
 test('NodeContainers tells of a name without a cgroup', () => {
   mkdirSync(join(folder, 'kubepods/pod1'), { recursive: true });
   symlinkSync('/p/default_web_1/app/0.log', join(folder, 'logs', `web_default_app-${id}.log`));

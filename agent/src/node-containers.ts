@@ -3,7 +3,7 @@ import { cgroupInode, cgroupMadeAtMs, isEmptyCgroup } from './pods/cgroup-direct
 import { ContainerNames } from './pods/container-names.ts';
 import { KubepodsRoots } from './pods/kubepods-roots.ts';
 import { type ContainerCgroup, listPodDirectories, type PodDirectory } from './pods/kubepods-tree.ts';
-import type { NameSource } from './pods/name-source.ts';
+import type { NamedContainer, NameSource } from './pods/name-source.ts';
 import { type NotReported, notReported } from './pods/not-reported.ts';
 import { listMismatchedContainers, listParentlessContainers } from './pods/stray-containers.ts';
 import type { ContainerSource } from './sampler.ts';
@@ -25,6 +25,15 @@ export interface NodeSources {
   readonly inode?: (path: string) => number | undefined;
 }
 
+/** A pod of which only the whole can be measured: its containers have no processes in cgroups of their own. */
+export interface WholePod {
+  /** Of the pod's own cgroup. */
+  readonly path: string;
+  readonly code: 'kata' | 'empty-cgroup';
+  /** One of its containers. */
+  readonly named: NamedContainer;
+}
+
 /** The containers of this node from its cgroup tree, with the names that a source knows. */
 export class NodeContainers implements ContainerSource {
   readonly #hierarchy: string;
@@ -34,6 +43,8 @@ export class NodeContainers implements ContainerSource {
   readonly #inode: (path: string) => number | undefined;
   #pods: readonly PodDirectory[] = [];
   #containers: readonly ContainerCgroup[] = [];
+  /** By the pod's UID: containers that were asked for since the last look and whose cgroups are empty. */
+  #empty = new Map<string, NamedContainer>();
   #saidProblem: string | undefined;
   #mostDoubts = 0;
 
@@ -56,6 +67,7 @@ export class NodeContainers implements ContainerSource {
 
   cgroups(): readonly ContainerCgroup[] {
     this.#pods = this.#roots.look().flatMap((root) => listPodDirectories(this.#hierarchy, root));
+    this.#empty = new Map();
     this.#containers = this.#once([...this.#pods.flatMap(({ containers }) => containers), ...this.#strays()]);
     // After the listing: a link is younger than its cgroup.
     this.#names.refresh(this.#containers);
@@ -66,10 +78,28 @@ export class NodeContainers implements ContainerSource {
   /** Undefined also for a container whose cgroup is empty: its zeros would be no measurement of it. */
   name({ containerId, path }: ContainerCgroup): StartedContainer | undefined {
     const named = this.#names.get(containerId);
-    if (named === undefined || isEmptyCgroup(this.#hierarchy, path)) return undefined;
+    if (named === undefined) return undefined;
+    if (isEmptyCgroup(this.#hierarchy, path)) {
+      this.#empty.set(named.podUid, named);
+      return undefined;
+    }
     // The kubelet makes the link when the runtime has started the container: on a busy node seconds after its cgroup.
     const madeAtMs = cgroupMadeAtMs(this.#hierarchy, path) ?? named.linkedAtMs;
     return { ...named, startedAtMs: Math.min(madeAtMs, named.linkedAtMs) };
+  }
+
+  /** Pods that show up in no report for want of containers to be measured, as of the last look and the names asked for since. */
+  wholePods(): readonly WholePod[] {
+    const isVirtual = ({ kataSandboxes }: PodDirectory) => kataSandboxes.length > 0;
+    if (this.#empty.size === 0 && !this.#pods.some(isVirtual)) return [];
+    const virtual = new Set(this.#pods.filter(isVirtual).map(({ podUid }) => podUid));
+    const named = new Map(this.#empty);
+    for (const each of this.#names.all()) if (virtual.has(each.podUid)) named.set(each.podUid, each);
+    return this.#pods.flatMap((pod) => {
+      const of = named.get(pod.podUid);
+      const code = isVirtual(pod) ? 'kata' : 'empty-cgroup';
+      return of === undefined ? [] : [{ path: pod.path, code, named: of }];
+    });
   }
 
   /** What of this node is not reported as of the last look, and why. Looks at cgroups again: not for each tick. */

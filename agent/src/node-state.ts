@@ -14,6 +14,7 @@ import { notReported } from './debug/not-reported.ts';
 import { type Reason, reasonIn, reasonOf } from './debug/reason.ts';
 import type { StateOptions } from './debug/state-events.ts';
 import type { KernelTexts } from './kernel-texts.ts';
+import type { WholePod } from './node-containers.ts';
 import { type PodCgroups, podCgroupPath } from './pod-cgroups.ts';
 import type { ContainerCgroup } from './pods/kubepods-tree.ts';
 import { type Sampler, shortestWindowUsec } from './sampler.ts';
@@ -29,6 +30,8 @@ export interface NodeStateDeps {
   readonly namesProblem: string | undefined;
   /** Why a cgroup has no name, where more is known than that nobody has named it. */
   readonly unnamedReason?: (cgroup: ContainerCgroup) => Reason | undefined;
+  /** Pods of which only the whole can be measured. */
+  readonly wholePods?: readonly WholePod[];
   /** The report that was handed to the streams last. */
   readonly pushed?: NodeReport | undefined;
   readonly kernelTexts?: Pick<KernelTexts, 'of'>;
@@ -42,7 +45,16 @@ export type NodeState = Pick<DebugState, 'pods' | 'unnamed' | 'notReported'> & {
 
 /** Puts together what the last tick has left. @param windowUsec the window that it has rated over */
 export function nodeState(
-  { sampler, podCgroups, namesProblem, unnamedReason, pushed, kernelTexts, signals }: NodeStateDeps,
+  {
+    sampler,
+    podCgroups,
+    namesProblem,
+    unnamedReason,
+    wholePods = [],
+    pushed,
+    kernelTexts,
+    signals,
+  }: NodeStateDeps,
   windowUsec: number,
   clocks: ClockPair,
   { countersAfterUsec = Number.NEGATIVE_INFINITY, kernelFiles = false, pod: only }: StateOptions = {},
@@ -90,14 +102,25 @@ export function nodeState(
       ...(isCounted ? {} : { why: 'superseded' }),
     };
   };
+  const isAsked = (namespace: string, name: string) =>
+    only === undefined || (only.namespace === namespace && only.name === name);
+  const ownCgroup = (cgroupPath: string | undefined) => {
+    if (cgroupPath === undefined) return { counters: [] };
+    const track = podCgroups.get(cgroupPath);
+    const countersWhy = track?.problem();
+    return {
+      cgroupPath,
+      ...(countersWhy === undefined ? {} : { countersWhy }),
+      ...texts(track),
+      counters: counters(track),
+      ...signalled(signals?.pod(cgroupPath)),
+    };
+  };
   const pod = (counted: readonly ReadContainer[], superseded: readonly ReadContainer[]): PodState[] => {
     const [first] = counted;
     if (first === undefined) return [];
     const { namespace, pod: name, podUid: uid } = first.named;
-    if (only !== undefined && (only.namespace !== namespace || only.name !== name)) return [];
-    const cgroupPath = podCgroupPath(first.cgroup.path);
-    const track = cgroupPath === undefined ? undefined : podCgroups.get(cgroupPath);
-    const countersWhy = track?.problem();
+    if (!isAsked(namespace, name)) return [];
     const containers = [
       ...counted.map((each) => container(each, true)),
       ...superseded.map((each) => container(each, false)),
@@ -107,16 +130,22 @@ export function nodeState(
     return [
       {
         ...{ namespace, name, uid },
-        ...(cgroupPath === undefined ? {} : { cgroupPath }),
         ...(valueless === undefined ? {} : { why: `container ${valueless.name}: ${valueless.why}` }),
-        ...(countersWhy === undefined ? {} : { countersWhy }),
-        ...texts(track),
-        counters: counters(track),
-        ...(cgroupPath === undefined ? {} : signalled(signals?.pod(cgroupPath))),
+        ...ownCgroup(podCgroupPath(first.cgroup.path)),
         containers,
       },
     ];
   };
+  const wholePod = ({ path, code, named: { namespace, pod: name, podUid: uid } }: WholePod): PodState[] =>
+    isAsked(namespace, name)
+      ? [
+          {
+            ...{ namespace, name, uid, why: `measured only as a whole: ${code}` },
+            ...ownCgroup(path),
+            containers: [],
+          },
+        ]
+      : [];
   const counted = countedByPod(sampler.containers());
   const tracks = new Set([...counted.values()].flat().map(({ track }) => track));
   const superseded = [...readContainers(sampler.containers())].filter(({ track }) => !tracks.has(track));
@@ -129,12 +158,14 @@ export function nodeState(
   };
   const shown = {
     node: { ...usage(sampler.node, pushed?.node), ...signalled(signals?.node) },
-    pods: [...counted].flatMap(([uid, members]) =>
-      pod(
-        members,
-        superseded.filter(({ named }) => named.podUid === uid),
-      ),
-    ),
+    pods: [...counted]
+      .flatMap(([uid, members]) =>
+        pod(
+          members,
+          superseded.filter(({ named }) => named.podUid === uid),
+        ),
+      )
+      .concat(wholePods.filter(({ named }) => !counted.has(named.podUid)).flatMap(wholePod)),
     unnamed: [...sampler.containers()].flatMap(({ cgroup, named }) => {
       if (named !== undefined) return [];
       const { path: cgroupPath, containerId, podUid } = cgroup;

@@ -75,6 +75,16 @@ test('PodCgroups.read() that fails for a pod costs the report nothing', () => {
   expect(node.tick().report.pods).toHaveLength(1);
 });
 
+test('PodCgroups.read() reads a pod without containers too, as long as it is named', () => {
+  const { node, pods } = nodeWithPods();
+  node.set('podkata-uid', { usageSeconds: 1 });
+  pods.read([], windowUsec, ['/kubepods/podkata-uid']);
+  expect(pods.get('/kubepods/podkata-uid')?.readings.length).toBe(1);
+  node.advance(5);
+  pods.read([], windowUsec);
+  expect(pods.get('/kubepods/podkata-uid')).toBeUndefined();
+});
+
 test('PodCgroups.close() gives every file back', () => {
   const { node, pods, tick } = nodeWithPods();
   tick(5);

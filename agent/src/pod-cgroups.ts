@@ -36,14 +36,18 @@ export class PodCgroups {
     this.#deps = deps;
   }
 
-  /** Reads the pods of these containers, unless it is too soon. @param windowUsec over which a rate would be taken */
-  read(containers: Iterable<SeenContainer>, windowUsec: number): void {
+  /**
+   * Reads the pods of these containers, unless it is too soon.
+   * @param windowUsec over which a rate would be taken
+   * @param more paths of pods without a container that is read
+   */
+  read(containers: Iterable<SeenContainer>, windowUsec: number, more: readonly string[] = []): void {
     const nowUsec = this.#deps.monotonicUsec();
     if (nowUsec - this.#readAtUsec < leastGapUsec) return;
     this.#readAtUsec = nowUsec;
     const gone = new Set(this.#tracks.keys());
-    for (const { cgroup } of readContainers(containers)) {
-      const path = podCgroupPath(cgroup.path);
+    const paths = Array.from(readContainers(containers), ({ cgroup }) => podCgroupPath(cgroup.path));
+    for (const path of [...paths, ...more]) {
       if (path === undefined) continue;
       gone.delete(path);
       if (!this.#tracks.has(path)) {
