@@ -62,6 +62,7 @@ export default defineConfig({
       ),
       tier('chart', 1, ['test/chart/**/*.test.ts'], { testMs: 30_000, hookMs: 30_000 }, true),
       tier('clients', 2, ['test/clients/**/*.test.ts'], { testMs: 120_000, hookMs: 600_000 }, false),
+      tier('page', 2, ['test/page/**/*.test.ts'], { testMs: 60_000, hookMs: 60_000 }, false),
       tier('machine', 3, ['test/machine/**/*.test.ts'], { testMs: 120_000, hookMs: 120_000 }, false),
       tier('kernel', 4, ['test/kernel/**/*.test.ts'], { testMs: 120_000, hookMs: 240_000 }, false),
       clusterTier(),

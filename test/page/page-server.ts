@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createDebugApp } from '../../agent/src/debug/debug-app.ts';
+import { createDebugApp, type DebugAppDeps } from '../../agent/src/debug/debug-app.ts';
 import type { DebugError, DebugState, PodDetail } from '../../agent/src/debug/debug-state.ts';
 import { pageFiles } from '../../agent/src/debug/page/page-files.ts';
 import { type BusyNode, withKernelFiles } from './fixture-busy-node.ts';
@@ -23,20 +23,19 @@ export class PageServer {
 
   /** Listens, on the same port again after it was stopped. */
   async start(): Promise<void> {
-    const app = createDebugApp({
+    // What the page asks for; the other routes have what they need from elsewhere.
+    const deps: Pick<DebugAppDeps, 'state' | 'pod' | 'pageFiles' | 'monotonicUsec' | 'onTick' | 'onError'> = {
       state: ({ countersAfterUsec }) => this.#node.state(countersAfterUsec === undefined ? undefined : 1),
       pod: (namespace, name) => this.#pod(namespace, name),
       pageFiles,
-      measured: () => {
-        throw new Error('not asked for by the page');
-      },
       monotonicUsec: () => 0,
       onTick: (listener) => {
         this.#listeners.add(listener);
         return () => void this.#listeners.delete(listener);
       },
       onError: (_path, error) => void this.failures.push(error),
-    });
+    };
+    const app = createDebugApp(deps as DebugAppDeps);
     const server = createServer(app);
     await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
     this.#port = (server.address() as AddressInfo).port;

@@ -1,4 +1,5 @@
 import type { ContainerState, PodDetail, PodState } from '../../debug-state.ts';
+import type { Reason } from '../../reason.ts';
 import { element, facts, setText } from './element.ts';
 import { NumberTrail } from './number-trail.ts';
 import { bytesWords, cpuWords } from './number-words.ts';
@@ -10,6 +11,7 @@ import { UsagePlot } from './usage-plot.ts';
 export class ContainerPanel {
   readonly key: string;
   readonly #host: HTMLElement;
+  readonly #json: string;
   readonly #facts = element('dl', { class: 'facts' });
   readonly #problem = element('p', { class: 'problem', hidden: true });
   readonly #signals = element('dl', { class: 'facts' });
@@ -24,6 +26,7 @@ export class ContainerPanel {
 
   constructor(host: HTMLElement, key: string, pod: PodState, container: ContainerState, onClose: () => void) {
     this.key = key;
+    this.#json = `/debug/pods/${encodeURIComponent(pod.namespace)}/${encodeURIComponent(pod.name)}`;
     this.#host = host;
     const close = element('button', { type: 'button', class: 'close' }, 'Close');
     close.addEventListener('click', onClose);
@@ -49,9 +52,15 @@ export class ContainerPanel {
   }
 
   /** What each event has. */
-  update(pod: PodState, container: ContainerState, history: UsageHistory): void {
+  update(
+    pod: PodState,
+    container: ContainerState,
+    unreported: Reason | undefined,
+    history: UsageHistory,
+  ): void {
     const why = container.why ?? pod.why;
-    this.#say(why === undefined ? undefined : `Not reported: ${why}`);
+    const { sentence = why, mend = '' } = unreported ?? {};
+    this.#say(sentence === undefined ? undefined : `Not reported: ${sentence} ${mend}`.trim());
     this.#facts.replaceChildren(
       ...facts([
         ['Started', container.startedAt.replace('T', ' ')],
@@ -59,6 +68,7 @@ export class ContainerPanel {
         ['Pod UID', pod.uid],
         ['Container ID', container.containerId],
         ['Cgroup', element('code', {}, container.cgroupPath)],
+        ['The same as JSON', element('a', { href: this.#json }, this.#json)],
       ]),
     );
     const series = history.series(this.key);

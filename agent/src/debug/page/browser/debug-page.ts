@@ -1,4 +1,5 @@
 import type { ContainerState, DebugError, DebugState, PodDetail, PodState } from '../../debug-state.ts';
+import type { Reason } from '../../reason.ts';
 import { ContainerPanel } from './container-panel.ts';
 import { containerKey, containerRows } from './container-rows.ts';
 import { ContainerTable } from './container-table.ts';
@@ -171,8 +172,15 @@ export class DebugPage {
       panel.showGone('The container has ended.');
       return;
     }
-    panel.update(found.pod, found.container, this.#history);
+    panel.update(found.pod, found.container, this.#reason(found), this.#history);
     void this.#fetchTrail(panel, found.pod);
+  }
+
+  #reason({ pod, container }: OpenContainer): Reason | undefined {
+    return this.#state?.notReported.find(
+      (each) =>
+        each.namespace === pod.namespace && each.pod === pod.name && each.container === container.name,
+    );
   }
 
   /** One request at a time: an agent that is slow to answer must not be asked more. */

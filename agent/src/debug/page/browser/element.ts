@@ -22,6 +22,8 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** Characters of a description beside others. */
+const longestInColumn = 48;
 /** What setText() has written: to ask the document costs more than all the rest of a line of the table. */
 const written = new WeakMap<Element, { text: string; readonly node: Text }>();
 
@@ -45,11 +47,15 @@ export function byId<E extends HTMLElement = HTMLElement>(id: string): E {
   return found as E;
 }
 
-/** Terms with their descriptions, for a `dl`; what has no description is left out. */
+/** Terms with their descriptions, for a `dl`; what has no description is left out. Long ones have a line of their own. */
 export function facts(entries: readonly (readonly [string, Child])[]): HTMLElement[] {
   return entries
     .filter(([, value]) => value !== undefined && value !== '')
-    .map(([term, value]) => element('div', {}, element('dt', {}, term), element('dd', {}, value)));
+    .map(([term, value]) => {
+      const isLong =
+        (value instanceof Node ? (value.textContent ?? '') : String(value)).length > longestInColumn;
+      return element('div', { class: isLong && 'long' }, element('dt', {}, term), element('dd', {}, value));
+    });
 }
 
 function asNode(child: Node | string | number): Node | string {

@@ -53,6 +53,13 @@ export class NodeSection {
         ['Period, window', `${durationWords(state.periodUsec)}, ${durationWords(state.windowUsec)}`],
         ['Cgroups', state.node.cgroupMode],
         ['Agent', state.agentVersion],
+        ...(state.slowFiles ?? []).map(
+          ({ path, tookUsec, ageUsec }) =>
+            [
+              'Slow kernel file, read seldom',
+              `${path} takes ${durationWords(tookUsec)}; what is shown of it is ${durationWords(ageUsec)} old`,
+            ] as const,
+        ),
       ]),
     );
     const series = history.series(nodeKey);

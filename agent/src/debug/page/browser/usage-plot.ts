@@ -39,6 +39,15 @@ export class UsagePlot {
       {},
       element('figcaption', {}, element('strong', {}, subject.title), ' ', this.#summary),
       this.#host,
+      ...(subject.kind === 'cpu'
+        ? [
+            element(
+              'p',
+              { class: 'legend' },
+              `solid: ${seriesNames[1]}, as reported; dashed: ${seriesNames[0]}`,
+            ),
+          ]
+        : []),
     );
     this.#plot = new uPlot(this.#options(), [[]], this.#host);
     this.#resize = new ResizeObserver(() => {
