@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { skipReason } from '../skip-reason.ts';
 import { outputOf, run } from './client-process.ts';
 import { type FixedCluster, startFixedCluster } from './fixed-cluster.ts';
-import { goClients, whyNoGoClients } from './go-clients.ts';
+import { goClients } from './go-program.ts';
 
-const reason = skipReason(await whyNoGoClients());
+const reason = skipReason(await goClients.whyNot());
 if (reason !== undefined) process.stderr.write(`Skipped Go's typed clients: ${reason}\n`);
 
 const mebibyte = 2 ** 20;
@@ -23,7 +23,7 @@ describe.skipIf(reason !== undefined)("Go's typed clients, with protobuf", () =>
 
   beforeAll(async () => {
     cluster = await startFixedCluster();
-    const result = await run(await goClients(), [`-kubeconfig=${cluster.kubeconfigFile}`]);
+    const result = await run(await goClients.build(), [`-kubeconfig=${cluster.kubeconfigFile}`]);
     said = JSON.parse(outputOf('the Go clients', result));
   });
   afterAll(() => cluster?.[Symbol.asyncDispose]());
