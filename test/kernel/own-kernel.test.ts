@@ -3,9 +3,10 @@ import { describe, it } from 'vitest';
 import { skipReason } from '../skip-reason.ts';
 import { checks as agentChecks } from './checks/agent.ts';
 import { checks as cgroupStatsChecks } from './checks/cgroup-stats.ts';
+import { checks as signalChecks } from './checks/signals.ts';
 import { createKernelContext } from './context.ts';
 
-const checks = [...cgroupStatsChecks, ...agentChecks];
+const checks = [...cgroupStatsChecks, ...signalChecks, ...agentChecks];
 /** A hybrid machine has a v2 tree too: without controllers, but with CPU time. */
 const roots = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
 

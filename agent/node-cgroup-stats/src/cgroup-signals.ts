@@ -30,7 +30,7 @@ export interface CgroupSignals {
   readonly memoryPeakBytes: Signal<number>;
   /** Processes killed for want of memory, below the cgroup too. v1 counts the cgroup's own. */
   readonly oomKills: Signal<number>;
-  /** How often the limit was about to be exceeded: `max` of memory.events, or v1's memory.failcnt. */
+  /** How often the limit was about to be exceeded: `max` of memory.events, or v1's memory.failcnt and memory.memsw.failcnt. */
   readonly memoryLimitHits: Signal<number>;
 
   readonly anonBytes: Signal<number>;

@@ -77,13 +77,15 @@ export function* readSignalsV1(
     blkioThrottling,
     parseBlkioThrottle,
   );
+  const hits = yield* one('memory', 'memory.failcnt', memoryController, parseSingleNumber);
+  const hitsWithSwap = yield* one('memory', 'memory.memsw.failcnt', needs.swapAccounting, parseSingleNumber);
   const oomKill = { name: 'oom_kill', needs: needs.oomKillKey };
   return {
     ...kinds,
     slabBytes: notInV1('slab in memory.stat'),
     kernelBytes: yield* one('memory', 'memory.kmem.usage_in_bytes', kernelMemory, parseSingleNumber),
     oomKills: yield* one('memory', 'memory.oom_control', memoryController, parseOomKill, oomKill),
-    memoryLimitHits: yield* one('memory', 'memory.failcnt', memoryController, parseSingleNumber),
+    memoryLimitHits: joinHits(hits, hitsWithSwap),
     throttling: yield* one('cpu', 'cpu.stat', bandwidth, parseCpuStatThrottlingV1, {
       name: 'throttled_time',
     }),
@@ -114,6 +116,12 @@ export function* readSignalsV1(
 
 const bandwidth: Needs = { also: 'CONFIG_CFS_BANDWIDTH' };
 const kernelMemory: Needs = { also: 'CONFIG_MEMCG_KMEM and no boot option cgroup.memory=nokmem' };
+
+/** Where memory and swap together have the same limit as memory, as container runtimes set it, only that one is ever hit. */
+function joinHits(memory: Signal<number>, withSwap: Signal<number>): Signal<number> {
+  if (memory.status !== 'ok' || withSwap.status !== 'ok') return memory;
+  return { status: 'ok', value: memory.value + withSwap.value };
+}
 
 function joinLimit(quota: Signal<CpuLimit['quotaUsec']>, period: Signal<number>): Signal<CpuLimit> {
   if (quota.status !== 'ok') return quota;
