@@ -2,6 +2,7 @@ import { agentBirthChecks } from './agent-births.ts';
 import { agentCpuChecks } from './agent-cpu.ts';
 import { agentMemoryChecks } from './agent-memory.ts';
 import { agentMillicoreChecks } from './agent-millicore.ts';
+import { agentNameChecks } from './agent-names.ts';
 import { agentPodChecks } from './agent-pods.ts';
 import type { KernelCheck } from './kernel-check.ts';
 
@@ -12,4 +13,5 @@ export const checks: readonly KernelCheck[] = [
   ...agentPodChecks,
   ...agentMillicoreChecks,
   ...agentBirthChecks,
+  ...agentNameChecks,
 ];

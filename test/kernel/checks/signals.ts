@@ -2,10 +2,12 @@ import type { KernelCheck } from './kernel-check.ts';
 import { signalCpuChecks } from './signals-cpu.ts';
 import { signalMemoryChecks } from './signals-memory.ts';
 import { signalPressureChecks } from './signals-pressure.ts';
+import { signalSwapChecks } from './signals-swap.ts';
 
 /** What cgroups and procfs tell beside usage, held against the files' own texts. */
 export const checks: readonly KernelCheck[] = [
   ...signalCpuChecks,
   ...signalMemoryChecks,
   ...signalPressureChecks,
+  ...signalSwapChecks,
 ];
