@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundlePage } from '../../image/page-bundle.ts';
 import { chromiumRefusal, startChromium } from './chromium.ts';
 import { openPage, rowsOfTable } from './opened-page.ts';
 
@@ -36,6 +38,20 @@ describe.skipIf(refusal !== undefined)('the debug page of a busy node', () => {
     process.stdout.write(
       `an update of ${containers} containers took ${at(0.5)} ms of script, at most ${at(1)}, the 90th percentile ${at(0.9)}; the first ${tookMs[0]?.toFixed(1)}\n`,
     );
+  });
+
+  test('is the same bundled, as the image has it', async () => {
+    const { module } = await bundlePage(join(import.meta.dirname, '../..'));
+    const { pageFiles: files } = await import(`data:text/javascript,${encodeURIComponent(module)}`);
+    await using opened = await openPage(browser, { containers, files });
+    const { page, complaints } = opened;
+    expect(await page.locator(rowsOfTable).count()).toBe(containers);
+    await page.locator(`${rowsOfTable} .open`).first().click();
+    await page.locator('#panel pre').first().waitFor();
+    await opened.tick();
+    await page.locator('#machine-facts dt').first().waitFor();
+    expect(await page.locator('.u-wrap canvas').count()).toBe(4);
+    expect(complaints).toEqual([]);
   });
 
   test('holds the order of rows under the pointer, and sorts again when it has left', async () => {

@@ -1,4 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
+import { pageFiles } from '../../agent/src/debug/page/page-files.ts';
+import type { PageFiles } from '../../agent/src/debug/page-file.ts';
 import { BusyNode } from './fixture-busy-node.ts';
 import { PageServer } from './page-server.ts';
 
@@ -16,14 +18,16 @@ export interface OpenOptions {
   readonly containers?: number;
   readonly hostile?: boolean;
   readonly theme?: 'light' | 'dark';
+  /** By default the sources. */
+  readonly files?: () => Promise<PageFiles>;
 }
 
 export const rowsOfTable = '.containers tbody tr';
 
 /** Serves the page and opens it; done when the first state is shown. */
 export async function openPage(browser: Browser, options: OpenOptions = {}): Promise<OpenedPage> {
-  const { containers = 30, hostile = false, theme = 'light' } = options;
-  const server = new PageServer(new BusyNode(containers, { hostile }));
+  const { containers = 30, hostile = false, theme = 'light', files = pageFiles } = options;
+  const server = new PageServer(new BusyNode(containers, { hostile }), files);
   await server.start();
   const context = await browser.newContext({
     viewport: { width: 1600, height: 1000 },

@@ -2,19 +2,21 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createDebugApp, type DebugAppDeps } from '../../agent/src/debug/debug-app.ts';
 import type { DebugError, DebugState, PodDetail } from '../../agent/src/debug/debug-state.ts';
-import { pageFiles } from '../../agent/src/debug/page/page-files.ts';
+import type { PageFiles } from '../../agent/src/debug/page-file.ts';
 import { type BusyNode, withKernelFiles } from './fixture-busy-node.ts';
 
 /** The debug endpoint's own app in front of a made-up node, on a free port of the loopback. */
 export class PageServer {
   readonly #node: BusyNode;
+  readonly #files: () => Promise<PageFiles>;
   readonly #listeners = new Set<() => void>();
   readonly failures: unknown[] = [];
   #server: Server | undefined;
   #port = 0;
 
-  constructor(node: BusyNode) {
+  constructor(node: BusyNode, files: () => Promise<PageFiles>) {
     this.#node = node;
+    this.#files = files;
   }
 
   get url(): string {
@@ -27,7 +29,7 @@ export class PageServer {
     const deps: Pick<DebugAppDeps, 'state' | 'pod' | 'pageFiles' | 'monotonicUsec' | 'onTick' | 'onError'> = {
       state: ({ countersAfterUsec }) => this.#node.state(countersAfterUsec === undefined ? undefined : 1),
       pod: (namespace, name) => this.#pod(namespace, name),
-      pageFiles,
+      pageFiles: this.#files,
       monotonicUsec: () => 0,
       onTick: (listener) => {
         this.#listeners.add(listener);

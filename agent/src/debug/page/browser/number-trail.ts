@@ -3,6 +3,7 @@ import { element, setText } from './element.ts';
 import { bytesWords, clockWords, countWords, cpuWords, durationWords } from './number-words.ts';
 import { counterWords, rateDerivation, rateWords } from './rate-derivation.ts';
 import { replicaRows } from './replica-rows.ts';
+import { workingSetWords } from './working-set-words.ts';
 
 /** One kernel file on the page. */
 interface FileBlock {
@@ -55,7 +56,7 @@ export class NumberTrail {
     const { counters, rate, pushed } = container;
     const derivation = rateDerivation(counters, rate);
     setText(this.#cpu, counterWords(counters, derivation));
-    setText(this.#memory, memoryWords(container));
+    setText(this.#memory, workingSetWords(counters, container.kernelFiles ?? []));
     setText(this.#rate, rateWords(rate, derivation));
     if (pushed === undefined) setText(this.#pushed, 'In no report.');
     else {
@@ -118,10 +119,4 @@ function folderOf(path: string): string {
 
 function step(title: string, ...content: readonly Node[]): HTMLElement {
   return element('li', {}, element('h3', {}, title), ...content);
-}
-
-function memoryWords({ counters }: ContainerState): string {
-  const bytes = counters.at(-1)?.memoryWorkingSetBytes;
-  if (bytes === undefined) return 'No value.';
-  return `${countWords(bytes)} bytes (${bytesWords(bytes)}): what the cgroup uses without its inactive file cache`;
 }
