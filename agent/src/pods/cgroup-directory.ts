@@ -16,7 +16,8 @@ export function cgroupInode(hierarchy: string, path: string): number | undefined
 
 /**
  * True only for a cgroup that certainly holds no process, itself or below. v2 says so in `cgroup.events`. v1 does not,
- * and its list of processes leaves out those of other PID namespaces; but a process always has memory charged to it.
+ * and its list of processes leaves out those of other PID namespaces; but a process always has memory charged to it. So
+ * do cgroups below it, and what the page cache keeps of a process that has ended: then it does not pass for empty.
  */
 export function isEmptyCgroup(hierarchy: string, path: string): boolean {
   const events = readOrUndefined(`${hierarchy}${path}/cgroup.events`);
