@@ -108,14 +108,15 @@ export class AgentState {
     };
   }
 
-  /** For the kubelet's endpoints. */
-  measured(): MeasuredNode {
-    const { names, ...deps } = this.#deps;
-    return measuredNode(
-      { ...deps, namesProblem: names.problem, wholePods: names.wholePods?.() ?? [] },
-      deps.windowUsec(),
-      deps.clocks(),
-    );
+  /** For the kubelet's endpoints. @param withSignals whether to have limits, pressure and kinds of memory too */
+  measured(withSignals: boolean): MeasuredNode {
+    const { names, signals, ...deps } = this.#deps;
+    if (withSignals) signals?.look();
+    const read = {
+      ...{ ...deps, namesProblem: names.problem, wholePods: names.wholePods?.() ?? [] },
+      signals: withSignals ? signals : undefined,
+    };
+    return measuredNode(read, deps.windowUsec(), deps.clocks());
   }
 
   #missing(namespace: string, name: string): Reason {

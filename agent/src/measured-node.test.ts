@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { metricsResource } from './debug/kubelet/metrics-resource.ts';
 import { FixtureNode, windowUsec } from './fixture-node.ts';
-import { measuredNode } from './measured-node.ts';
+import { type MeasuredNodeDeps, measuredNode } from './measured-node.ts';
 import { PodCgroups } from './pod-cgroups.ts';
 
 /** A node as its kubelet's endpoints tell of it. */
-function measuredFixture(namesProblem?: string) {
+function measuredFixture(namesProblem?: string, signals?: MeasuredNodeDeps['signals']) {
   const node = new FixtureNode();
   const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec, cpus: 2 });
   const tick = () => {
@@ -16,7 +16,11 @@ function measuredFixture(namesProblem?: string) {
   const facts = { nodeName: 'node-1', bootedAtMs, memoryTotalBytes: 2 ** 34, madeAtMs: () => undefined };
   const measured = () => {
     const clocks = { monotonicUsec: node.nowUsec, wallMs: node.wallMs };
-    return measuredNode({ sampler: node.sampler, podCgroups, namesProblem, ...facts }, windowUsec, clocks);
+    return measuredNode(
+      { sampler: node.sampler, podCgroups, namesProblem, signals, ...facts },
+      windowUsec,
+      clocks,
+    );
   };
   return { node, tick, measured };
 }
@@ -83,4 +87,26 @@ test('metricsResource() says 1 as its error where containers cannot be named, an
   tick();
   expect(metricsResource(measured())).toMatch(/^node_cpu_usage_seconds_total 0 \d+\n/m);
   expect(metricsResource(measured())).toMatch(/^resource_scrape_error 1\n/m);
+});
+
+test('measuredNode() has limits and kinds of memory where they were read, and none that is no limit', () => {
+  const missing = { status: 'absent', why: 'not here' } as const;
+  const pressure = { some: { avg10: 0, avg60: 0, avg300: 0, totalUsec: 7 } };
+  const signals = {
+    container: () => ({
+      anonBytes: { status: 'ok', value: 0 },
+      memoryLimitBytes: { status: 'ok', value: 2 ** 30 },
+      swapLimitBytes: { status: 'ok', value: 'max' },
+      ...{ cpuPressure: { status: 'ok', value: pressure }, memoryPressure: missing, ioPressure: missing },
+    }),
+    pod: () => undefined,
+    node: undefined,
+  } as unknown as NonNullable<MeasuredNodeDeps['signals']>;
+  const { node, tick, measured } = measuredFixture(undefined, signals);
+  node.place({ id: 'a1', pod: 'web' });
+  tick();
+  const container = measured().pods[0]?.containers[0];
+  expect(container).toMatchObject({ memoryRssBytes: 0, memoryLimitBytes: 2 ** 30, cpuPressure: pressure });
+  for (const absent of ['swapLimitBytes', 'memoryPressure', 'ioPressure'])
+    expect(container).not.toHaveProperty(absent);
 });

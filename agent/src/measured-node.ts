@@ -10,6 +10,8 @@ import type { WholePod } from './node-containers.ts';
 import { type PodCgroups, podCgroupPath } from './pod-cgroups.ts';
 import { type Sampler, shortestWindowUsec } from './sampler.ts';
 import { countedByPod, type ReadContainer } from './seen-container.ts';
+import type { CgroupSignals, Limit, RootSignals, Signal } from './signals/signal-values.ts';
+import type { Signals } from './signals/signals.ts';
 
 /** What has been sampled, and what of the machine does not change. */
 export interface MeasuredNodeDeps {
@@ -23,6 +25,8 @@ export interface MeasuredNodeDeps {
   readonly bootedAtMs: number;
   /** MemTotal of the machine. */
   readonly memoryTotalBytes: number;
+  /** Limits, pressure and kinds of memory, where somebody has looked at them of late. */
+  readonly signals?: Pick<Signals, 'container' | 'pod' | 'node'> | undefined;
   /** When a cgroup was made, wall clock; undefined when it is gone. */
   readonly madeAtMs: (cgroupPath: string) => number | undefined;
 }
@@ -38,15 +42,17 @@ export function measuredNode(
     bootedAtMs,
     memoryTotalBytes,
     madeAtMs,
+    signals,
   }: MeasuredNodeDeps,
   windowUsec: number,
   clocks: ClockPair,
 ): MeasuredNode {
   const read = (track: CgroupTrack) => measured(track, windowUsec, clocks);
-  const container = ({ named, track }: ReadContainer): MeasuredContainer => ({
+  const container = ({ cgroup, named, track }: ReadContainer): MeasuredContainer => ({
     name: named.container,
     startedAtMs: named.startedAtMs,
     ...read(track),
+    ...signalled(signals?.container(cgroup.path)),
   });
   const pod = (members: readonly ReadContainer[]): MeasuredPod[] => {
     const running = members.filter(({ track }) => isKnown(track));
@@ -58,7 +64,10 @@ export function measuredNode(
     const containers = running.map(container);
     const oldestMs = Math.min(...containers.map(({ startedAtMs }) => startedAtMs));
     const startedAtMs = Math.min((path && madeAtMs(path)) || oldestMs, oldestMs);
-    const ownRead = own !== undefined && isKnown(own) ? read(own) : undefined;
+    const ownRead =
+      own !== undefined && isKnown(own)
+        ? { ...read(own), ...(path && signalled(signals?.pod(path))) }
+        : undefined;
     return [{ namespace, name, uid, startedAtMs, own: ownRead, containers }];
   };
   const counted = countedByPod(sampler.containers());
@@ -71,7 +80,7 @@ export function measuredNode(
   return {
     name: nodeName,
     bootedAtMs,
-    node: { ...read(sampler.node), memoryLimitBytes: memoryTotalBytes },
+    node: { ...read(sampler.node), ...signalled(signals?.node), memoryLimitBytes: memoryTotalBytes },
     pods: [...[...counted.values()].flatMap(pod), ...wholePods.flatMap(wholePod)],
     isWhole: namesProblem === undefined && isKnown(sampler.node),
   };
@@ -96,4 +105,31 @@ function measured(track: CgroupTrack, windowUsec: number, { monotonicUsec, wallM
     ...(usage.workingSetStatus === 'ok' && { memoryWorkingSetBytes: usage.workingSetBytes }),
     ...(usage.swapStatus === 'ok' && { swapBytes: usage.swapBytes }),
   };
+}
+
+/** No container can have more than this: what the kernel writes for no limit on v1 is above it. */
+const mostBytes = 2 ** 62;
+
+function signalled(signals: CgroupSignals | RootSignals | undefined): Partial<Measured> {
+  if (signals === undefined) return {};
+  const limits = 'memoryLimitBytes' in signals ? signals : undefined;
+  return Object.fromEntries(
+    Object.entries({
+      memoryRssBytes: knownOf(signals.anonBytes),
+      memoryLimitBytes: limitOf(limits?.memoryLimitBytes),
+      swapLimitBytes: limitOf(limits?.swapLimitBytes),
+      cpuPressure: knownOf(signals.cpuPressure),
+      memoryPressure: knownOf(signals.memoryPressure),
+      ioPressure: knownOf(signals.ioPressure),
+    }).filter(([, value]) => value !== undefined),
+  );
+}
+
+function knownOf<T>(signal: Signal<T> | undefined): T | undefined {
+  return signal?.status === 'ok' ? signal.value : undefined;
+}
+
+function limitOf(signal: Signal<Limit> | undefined): number | undefined {
+  const limit = knownOf(signal);
+  return typeof limit === 'number' && limit <= mostBytes ? limit : undefined;
 }

@@ -12,7 +12,8 @@ import { bundleName, writeBundle } from './support-bundle.ts';
 /** What the pages show. */
 export interface DebugAppDeps extends StateEventsDeps {
   readonly pod: (namespace: string, name: string) => PodDetail | DebugError;
-  readonly measured: () => MeasuredNode;
+  /** @param withSignals whether with limits, pressure and kinds of memory, which are read only while somebody looks */
+  readonly measured: (withSignals: boolean) => MeasuredNode;
   /** Recent lines of the log, oldest first. */
   readonly recentLog: () => readonly string[];
   /** Of what is beside the agent: Node, the kernel. */
@@ -41,16 +42,20 @@ export function createDebugApp(deps: DebugAppDeps): RequestListener {
       response.status('error' in detail ? 404 : 200).json(detail);
     },
     '/metrics/resource': (_request, response) => {
-      response.set('Content-Type', metricsResourceType).send(Buffer.from(metricsResource(deps.measured())));
+      response
+        .set('Content-Type', metricsResourceType)
+        .send(Buffer.from(metricsResource(deps.measured(false))));
     },
-    '/stats/summary': (_request, response) => void response.json(statsSummary(deps.measured())),
+    '/stats/summary': ({ query }, response) => {
+      response.json(statsSummary(deps.measured(true), query['only_cpu_and_memory'] === 'true'));
+    },
     '/debug/bundle': async (request, response) => {
       const state = deps.state({ kernelFiles: true });
       const name = bundleName(state);
       response.attachment(`${name}.tar.gz`).type('application/gzip');
       if (request.method === 'HEAD') return void response.end();
       const { recentLog, versions } = deps;
-      await writeBundle(name, { state, measured: deps.measured(), log: recentLog(), versions }, response);
+      await writeBundle(name, { state, measured: deps.measured(true), log: recentLog(), versions }, response);
     },
     '/debug/machine': async (_request, response) => void response.json(await machine.read()),
     '/debug/events': (request, response) => {

@@ -6,6 +6,9 @@ function reading(seconds: number, nanoseconds: number, memoryWorkingSetBytes: nu
   return { atMs, cpuTime: { seconds, nanoseconds }, cpuNanocores: 250_000_000, memoryWorkingSetBytes };
 }
 
+const line = { avg10: 1.5, avg60: 0.25, avg300: 0, totalUsec: 1_234 };
+const pressure = { some: line, full: { ...line, totalUsec: 1_000 } };
+
 /** Two pods: one with everything and two containers, one without a cgroup of its own. */
 export const measuredFixture: MeasuredNode = {
   name: 'node-1',
@@ -21,6 +24,7 @@ export const measuredFixture: MeasuredNode = {
           ...{ name: 'app', startedAtMs: atMs - 50_125.5, swapBytes: 4096, swapLimitBytes: 8192 },
           ...reading(4, 710_169_000, 2 ** 20),
           ...{ memoryUsageBytes: 2 ** 22, memoryRssBytes: 2 ** 19, memoryLimitBytes: 2 ** 20 - 1 },
+          ...{ cpuPressure: { some: line }, memoryPressure: pressure, ioPressure: pressure },
         },
       ],
     },

@@ -1,3 +1,5 @@
+import type { Pressure } from '../../signals/signal-values.ts';
+
 /** One reading of a cgroup. A quantity that is not known is left out; zero is a quantity. */
 export interface Measured {
   /** When it was read, wall clock. */
@@ -13,6 +15,9 @@ export interface Measured {
   readonly memoryLimitBytes?: number;
   readonly swapBytes?: number;
   readonly swapLimitBytes?: number;
+  readonly cpuPressure?: Pressure;
+  readonly memoryPressure?: Pressure;
+  readonly ioPressure?: Pressure;
 }
 
 export interface MeasuredContainer extends Measured {

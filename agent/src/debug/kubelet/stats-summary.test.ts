@@ -4,6 +4,8 @@ import { statsSummary } from './stats-summary.ts';
 
 const summary = statsSummary(measuredFixture);
 const time = '2026-01-01T00:00:05Z';
+const averages = { avg10: 1.5, avg60: 0.25, avg300: 0 };
+const psi = { some: { ...averages, total: 1_234_000 }, full: { ...averages, total: 1_000_000 } };
 
 test('statsSummary() has the node with what is left of its memory', () => {
   expect(summary.node).toEqual({
@@ -30,7 +32,11 @@ test('statsSummary() has each container, nothing below zero, zero where it is ze
       name: 'app',
       startTime: '2025-12-31T23:59:15Z',
       cpu: { time, usageNanoCores: 250_000_000, usageCoreNanoSeconds: 4_710_169_000 },
-      memory: { time, availableBytes: 0, usageBytes: 2 ** 22, workingSetBytes: 2 ** 20, rssBytes: 2 ** 19 },
+      memory: {
+        ...{ time, availableBytes: 0, usageBytes: 2 ** 22, workingSetBytes: 2 ** 20, rssBytes: 2 ** 19 },
+        psi,
+      },
+      io: { time, psi },
       swap: { time, swapAvailableBytes: 4096, swapUsageBytes: 4096 },
     },
   ]);
@@ -42,4 +48,10 @@ test('statsSummary() sums the containers of a pod that has no cgroup of its own'
     cpu: { time, usageNanoCores: 500_000_000, usageCoreNanoSeconds: 4_200_000_000 },
     memory: { time, workingSetBytes: 30 },
   });
+});
+
+test('statsSummary() of CPU and memory alone has no I/O', () => {
+  const [, app] = statsSummary(measuredFixture, true).pods[0]?.containers ?? [];
+  expect(app?.memory?.psi).toEqual(psi);
+  expect(app).not.toHaveProperty('io');
 });

@@ -1,12 +1,27 @@
+import type { Pressure, PressureLine } from '../../signals/signal-values.ts';
 import type { Measured, MeasuredNode, MeasuredPod } from './measured-node.ts';
 
 /** metav1.Time: whole seconds, UTC. */
 type Time = string;
 
+interface PsiData {
+  /** In ns, as the type says; a kubelet that has the kernel's number from cAdvisor gives µs. */
+  readonly total: number;
+  readonly avg10: number;
+  readonly avg60: number;
+  readonly avg300: number;
+}
+
+interface PsiStats {
+  readonly full: PsiData;
+  readonly some: PsiData;
+}
+
 interface CpuStats {
   readonly time: Time;
   readonly usageNanoCores?: number;
   readonly usageCoreNanoSeconds?: number;
+  readonly psi?: PsiStats;
 }
 
 interface MemoryStats {
@@ -15,6 +30,7 @@ interface MemoryStats {
   readonly usageBytes?: number;
   readonly workingSetBytes?: number;
   readonly rssBytes?: number;
+  readonly psi?: PsiStats;
 }
 
 interface SwapStats {
@@ -28,6 +44,7 @@ interface Stats {
   readonly cpu?: CpuStats;
   readonly memory?: MemoryStats;
   readonly swap?: SwapStats;
+  readonly io?: { readonly time: Time; readonly psi: PsiStats };
 }
 
 /** Summary of k8s.io/kubelet stats/v1alpha1, as far as the agent measures it: no network, no file systems, no volumes. */
@@ -41,33 +58,43 @@ export interface StatsSummary {
 }
 
 /**
- * What a kubelet answers to /stats/summary. Everything in it is CPU, memory and swap, so that `only_cpu_and_memory` changes
- * nothing. Times have whole seconds, as the kubelet's: rates should be taken from `usageNanoCores`.
+ * What a kubelet answers to /stats/summary. Times have whole seconds, as the kubelet's: rates should be taken from
+ * `usageNanoCores`. @param onlyCpuAndMemory as the request's `only_cpu_and_memory`: leaves out I/O
  */
-export function statsSummary({ name, bootedAtMs, node, pods }: MeasuredNode): StatsSummary {
+export function statsSummary(
+  { name, bootedAtMs, node, pods }: MeasuredNode,
+  onlyCpuAndMemory = false,
+): StatsSummary {
+  const of = (measured: Measured) => stats(measured, onlyCpuAndMemory);
   return {
-    node: { nodeName: name, startTime: time(bootedAtMs), ...stats(node) },
+    node: { nodeName: name, startTime: time(bootedAtMs), ...of(node) },
     pods: pods.map((pod) => ({
       podRef: { name: pod.name, namespace: pod.namespace, uid: pod.uid },
       startTime: time(pod.startedAtMs),
       containers: pod.containers.map((container) => ({
         name: container.name,
         startTime: time(container.startedAtMs),
-        ...stats(container),
+        ...of(container),
       })),
-      ...stats(pod.own ?? summed(pod)),
+      ...of(pod.own ?? summed(pod)),
     })),
   };
 }
 
-function stats(measured: Measured): Stats {
+function stats(measured: Measured, onlyCpuAndMemory: boolean): Stats {
   const { atMs, cpuTime, cpuNanocores, memoryUsageBytes, memoryWorkingSetBytes, memoryRssBytes } = measured;
   const { memoryLimitBytes, swapBytes, swapLimitBytes } = measured;
   const at = { time: time(atMs) };
+  const io = psi(measured.ioPressure);
   const nanoseconds = cpuTime && cpuTime.seconds * 1e9 + cpuTime.nanoseconds;
   return {
     ...(nanoseconds !== undefined && {
-      cpu: { ...at, ...known('usageNanoCores', cpuNanocores), usageCoreNanoSeconds: nanoseconds },
+      cpu: {
+        ...at,
+        ...known('usageNanoCores', cpuNanocores),
+        usageCoreNanoSeconds: nanoseconds,
+        ...psi(measured.cpuPressure),
+      },
     }),
     ...(memoryWorkingSetBytes !== undefined && {
       memory: {
@@ -76,6 +103,7 @@ function stats(measured: Measured): Stats {
         ...known('usageBytes', memoryUsageBytes),
         workingSetBytes: memoryWorkingSetBytes,
         ...known('rssBytes', memoryRssBytes),
+        ...psi(measured.memoryPressure),
       },
     }),
     ...(swapBytes !== undefined && {
@@ -85,6 +113,7 @@ function stats(measured: Measured): Stats {
         swapUsageBytes: swapBytes,
       },
     }),
+    ...(io !== undefined && !onlyCpuAndMemory && { io: { ...at, ...io } }),
   };
 }
 
@@ -118,6 +147,16 @@ function summed({ containers, startedAtMs }: MeasuredPod): Measured {
       sum(({ swapBytes }) => swapBytes),
     ),
   };
+}
+
+/** Nothing where the kernel has only half of it: what is missing would be read as zero. */
+function psi(pressure: Pressure | undefined): { psi: PsiStats } | undefined {
+  if (pressure?.full === undefined) return undefined;
+  return { psi: { full: psiData(pressure.full), some: psiData(pressure.some) } };
+}
+
+function psiData({ totalUsec, avg10, avg60, avg300 }: PressureLine): PsiData {
+  return { total: totalUsec * 1000, avg10, avg60, avg300 };
 }
 
 function known<Name extends string>(name: Name, value: number | undefined): { [key in Name]?: number } {
