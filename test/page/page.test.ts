@@ -160,6 +160,17 @@ describe.skipIf(refusal !== undefined)('the debug page in Chromium', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('is served under a policy that lets nothing from elsewhere in', async () => {
+    await using opened = await openPage(browser);
+    const { headers } = await fetch(opened.server.url);
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'self';.*frame-ancestors 'none'/);
+    const asked = await opened.page.evaluate(() =>
+      performance.getEntriesByType('resource').map(({ name }) => name),
+    );
+    expect(asked.length).toBeGreaterThan(5);
+    expect(asked.filter((url) => !url.startsWith(opened.server.url))).toEqual([]);
+  });
+
   test('lists what is not reported by its reason, folded where it is usual', async () => {
     await using opened = await openPage(browser);
     const groups = opened.page.locator('#unreported-list details');

@@ -82,7 +82,6 @@ export class DebugPage {
       this.#state === undefined && health.kind === 'stale' ? 'No connection' : words[health.kind],
     );
     this.#stream.className = `stream ${health.kind}`;
-    document.documentElement.classList.toggle('stale', health.kind === 'stale');
   }
 
   showPaused(): void {

@@ -2,6 +2,7 @@ import { DebugPage } from './debug-page.ts';
 import { byId } from './element.ts';
 import { showMachine } from './machine-section.ts';
 import { StateStream } from './state-stream.ts';
+import { StreamControl } from './stream-control.ts';
 import { wireThemeSwitch } from './theme-switch.ts';
 
 // Where the page is put together: the only file that looks at the clock and opens connections.
@@ -20,18 +21,20 @@ const stream = new StateStream({
 });
 wireThemeSwitch(() => page.recolour());
 
+const control = new StreamControl({
+  stream,
+  later: (run, ms) => window.setTimeout(run, ms),
+  cancel: (timer) => window.clearTimeout(timer),
+  onStopped: () => page.showPaused(),
+  onStarted: () => page.showHealth({ kind: 'connecting' }),
+});
 const pause = byId<HTMLButtonElement>('pause');
 pause.addEventListener('click', () => {
-  const pausing = pause.getAttribute('aria-pressed') !== 'true';
-  pause.setAttribute('aria-pressed', String(pausing));
-  if (pausing) {
-    stream.stop();
-    page.showPaused();
-  } else {
-    page.showHealth({ kind: 'connecting' });
-    stream.start();
-  }
+  const isPaused = pause.getAttribute('aria-pressed') !== 'true';
+  pause.setAttribute('aria-pressed', String(isPaused));
+  control.setPaused(isPaused);
 });
+document.addEventListener('visibilitychange', () => control.setHidden(document.hidden));
 
-stream.start();
+control.apply();
 void showMachine(() => fetch('/debug/machine'));

@@ -18,7 +18,7 @@ export function workingSetWords(
   const result = `${countWords(bytes)} bytes (${bytesWords(bytes)})`;
   for (const { usageFile, inactiveKey } of versions) {
     const usage = Number.parseInt(textOf(kernelFiles, usageFile) ?? '', 10);
-    const inactive = valueOf(textOf(kernelFiles, 'memory.stat') ?? '', inactiveKey);
+    const inactive = numberOf(textOf(kernelFiles, 'memory.stat') ?? '', inactiveKey);
     // The kernel counts the two at different moments, so the cache may seem to be larger than the whole.
     if (Math.max(0, usage - inactive) === bytes)
       return `${countWords(usage)} of ${usageFile} − ${countWords(inactive)} of ${inactiveKey} = ${result}`;
@@ -31,7 +31,7 @@ function textOf(files: readonly KernelFileState[], name: string): string | undef
 }
 
 /** A file without the key has none of it: the working set is then all that is used. */
-function valueOf(text: string, key: string): number {
+function numberOf(text: string, key: string): number {
   return Number(
     text
       .split('\n')
