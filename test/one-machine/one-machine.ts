@@ -14,7 +14,7 @@ export interface OneMachineOptions {
   readonly metricResolution?: string;
   readonly window?: string;
   /** More flags of the agents. */
-  readonly agentArgs?: readonly string[];
+  readonly agentArgs?: readonly string[] | ((kubeconfigFile: string) => readonly string[]);
   /** The workloads to begin with; the demo's when not given. */
   readonly pods?: readonly PodSpec[];
   /** Told what is being done, for a person who waits. */
@@ -102,7 +102,11 @@ export async function startOneMachine(options: OneMachineOptions = {}): Promise<
       workloads === undefined
         ? []
         : [`--kubepods-path=${workloads.kubepodsPath}`, `--container-logs=${workloads.containerLogs}`];
-    const agentArgs = [...workloadArgs, ...(options.agentArgs ?? [])];
+    const { agentArgs: moreArgs = [] } = options;
+    const agentArgs = [
+      ...workloadArgs,
+      ...(typeof moreArgs === 'function' ? moreArgs(credentials.kubeconfigFile) : moreArgs),
+    ];
     const startAgent = (name: string) => programs.startAgent(name, aggregator.ports, agentArgs);
     let agent = startAgent(nodeName);
 
