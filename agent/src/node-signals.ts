@@ -40,15 +40,20 @@ const slowestOfSignalsUsec = 5_000;
 /** Puts together what reads signals on this machine. */
 export function createNodeSignals(deps: NodeSignalsDeps): NodeSignals {
   const { layout, cgroupRoot, procRoot, monotonicUsec, nextTickUsec } = deps;
+  const busyUsec = () => {
+    const { user, system } = process.threadCpuUsage();
+    return user + system;
+  };
+  const clocks = { monotonicUsec, busyUsec };
   const readAside = (path: string) => readFile(path);
   const root = layout.mode === 'v2' ? layout.directory : layout.memoryDirectory;
   const rootMemoryStat = join(root, 'memory.stat');
   const ofTicks = new SlowFiles(
-    { calls: hostFileCalls, readAside, monotonicUsec },
+    { calls: hostFileCalls, readAside, ...clocks },
     { slowUsec: slowestOfTickUsec, isWatched: (path) => path === rootMemoryStat },
   );
   const ofSignals = new SlowFiles(
-    { calls: ofTicks.calls, readAside, monotonicUsec },
+    { calls: ofTicks.calls, readAside, ...clocks },
     { slowUsec: slowestOfSignalsUsec },
   );
   const signals = new Signals({

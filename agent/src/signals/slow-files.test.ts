@@ -9,7 +9,15 @@ const path = '/sys/fs/cgroup/memory/memory.stat';
 
 /** One file whose text and duration a test sets; readings aside end when the test says so. */
 function fixture(isWatched?: (path: string) => boolean) {
-  const state = { nowUsec: 0, tookUsec: 10, text: 'a 1\n', direct: 0, failure: '' };
+  const state = {
+    nowUsec: 0,
+    busyUsec: 0,
+    tookUsec: 10,
+    waited: false,
+    text: 'a 1\n',
+    direct: 0,
+    failure: '',
+  };
   const aside: { resolve: (text: Uint8Array) => void; reject: (error: Error) => void }[] = [];
   const calls: FileCalls = {
     exists: () => true,
@@ -17,6 +25,7 @@ function fixture(isWatched?: (path: string) => boolean) {
     read: (_, buffer) => {
       state.direct += 1;
       state.nowUsec += state.tookUsec;
+      if (!state.waited) state.busyUsec += state.tookUsec;
       if (state.failure !== '') throw Object.assign(new Error('as told'), { code: state.failure });
       return buffer.write(state.text);
     },
@@ -26,6 +35,7 @@ function fixture(isWatched?: (path: string) => boolean) {
     {
       calls,
       monotonicUsec: () => state.nowUsec,
+      busyUsec: () => state.busyUsec,
       readAside: () => new Promise((resolve, reject) => void aside.push({ resolve, reject })),
     },
     { slowUsec: 100_000, ...(isWatched === undefined ? {} : { isWatched }) },
@@ -121,4 +131,14 @@ test('SlowFiles gives out no part of a text that is longer than the buffer', () 
   long.state.tookUsec = second;
   long.state.text = 'x'.repeat(80);
   expect([long.read(), long.read()]).toEqual(['unreadable', 'unreadable']);
+});
+
+test('SlowFiles does not blame a file for a reading in which the thread waited for a processor', () => {
+  const { state, slow, read } = fixture();
+  state.tookUsec = second;
+  state.waited = true;
+  read();
+  read();
+  expect(state.direct).toBe(2);
+  expect(slow.list()).toEqual([]);
 });

@@ -8,11 +8,16 @@ export interface SlowFilesDeps {
   /** Reads a whole file without holding up this thread. */
   readonly readAside: (path: string) => Promise<Uint8Array>;
   readonly monotonicUsec: () => number;
+  /** How long this thread has been running on a processor. */
+  readonly busyUsec: () => number;
 }
 
 /** What is looked after, and how. */
 export interface SlowFilesOptions {
-  /** A reading that takes longer makes its file a slow one. */
+  /**
+   * A reading that takes longer makes its file a slow one, if the thread was running for half of that at least: on a machine
+   * with too much to do a reading takes long because the thread had to wait, and that is not the file's fault.
+   */
   readonly slowUsec: number;
   /** By default all files are. */
   readonly isWatched?: (path: string) => boolean;
@@ -88,10 +93,12 @@ export class SlowFiles {
       buffer.set(slow.text.subarray(0, buffer.length));
       return Math.min(slow.text.length, buffer.length);
     }
+    const busyUsec = this.#deps.busyUsec();
     const byteLength = calls.read(fd, buffer);
     const readAtUsec = monotonicUsec();
     const tookUsec = readAtUsec - begunUsec;
-    if (tookUsec > this.#options.slowUsec) {
+    const { slowUsec } = this.#options;
+    if (tookUsec > slowUsec && (this.#deps.busyUsec() - busyUsec) * 2 > slowUsec) {
       this.#forgetOld(readAtUsec);
       const text = Buffer.from(buffer.subarray(0, byteLength));
       this.#slow.set(path, { text, readAtUsec, tookUsec, askedAtUsec: readAtUsec, isBeingRead: false });
