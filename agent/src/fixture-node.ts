@@ -9,10 +9,12 @@ export const windowUsec = 10 * second;
 /** What a cgroup answers at its next reading: the CPU counter, memory, or another status in their place. */
 export type Reading = Partial<CgroupUsage> | 'gone';
 
-/** A container to put on the node; its pod's UID is `<pod>-uid`. */
+/** A container to put on the node. */
 export interface Placed {
   readonly id: string;
   readonly pod: string;
+  /** Of the pod; by default `<pod>-uid`. */
+  readonly uid?: string;
   readonly container?: string;
   readonly restartCount?: number;
   /** Age on the wall clock, seconds. */
@@ -57,15 +59,15 @@ export class FixtureNode {
   }
 
   place(placed: Placed): void {
-    const podUid = `${placed.pod}-uid`;
+    const podUid = placed.uid ?? `${placed.pod}-uid`;
     this.#cgroups.push({ path: `/kubepods/pod${podUid}/${placed.id}`, podUid, containerId: placed.id });
     this.set(placed.id, { usageSeconds: 0 });
     if (placed.named !== false) this.name(placed);
   }
 
-  name({ id, pod, container = 'app', restartCount = 0, age = 3600 }: Placed): void {
+  name({ id, pod, uid = `${pod}-uid`, container = 'app', restartCount = 0, age = 3600 }: Placed): void {
     const startedAtMs = this.wallMs - age * 1000;
-    const name = { namespace: 'default', pod, container, podUid: `${pod}-uid`, restartCount };
+    const name = { namespace: 'default', pod, container, podUid: uid, restartCount };
     this.#names.set(id, { ...name, containerId: id, linkedAtMs: startedAtMs, startedAtMs });
   }
 
