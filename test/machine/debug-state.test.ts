@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CounterPoint } from '../../agent/src/debug/counter-points.ts';
 import type { DebugState } from '../../agent/src/debug/debug-state.ts';
@@ -8,6 +7,7 @@ import { createKernelContext } from '../kernel/context.ts';
 import { type OneMachine, startOneMachine } from '../one-machine/one-machine.ts';
 import { demoPods } from '../stand-ins/kubelet/pod-spec.ts';
 import { cgroupRefusal } from './cgroup-rights.ts';
+import { freePort } from './free-port.ts';
 import { KernelTextLog } from './kernel-text-log.ts';
 
 const refusal = await cgroupRefusal('debug-state.test.ts');
@@ -153,12 +153,4 @@ function expectGrowth(counters: readonly CounterPoint[]): void {
     expect(Date.parse(at)).toBeGreaterThan(Date.parse(before.at));
     expect(cpuUsageUsec).toBeGreaterThanOrEqual(before.cpuUsageUsec ?? Number.NaN);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
