@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { type EndpointAddresses, serveEndpoints } from './agent-endpoints.ts';
 import { AgentState } from './agent-state.ts';
 import { rfc3339 } from './debug/counter-points.ts';
+import { DescriptorReserve, ownOpenFilesLimit } from './descriptor-reserve.ts';
 import { type NamesOptions, openNames } from './identity/open-names.ts';
 import { KernelTexts } from './kernel-texts.ts';
 import { NodeContainers } from './node-containers.ts';
@@ -68,8 +69,13 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     nextTickUsec: () => schedule.nextDueMs * 1000,
     containers: () => sampler.containers(),
   });
-  const kernelTexts = new KernelTexts({
+  const reserve = new DescriptorReserve({
+    log: log.child({ component: 'cgroups' }),
     calls,
+    limit: ownOpenFilesLimit,
+  });
+  const kernelTexts = new KernelTexts({
+    calls: reserve.calls,
     monotonicUsec,
     timeOf: (usec) => rfc3339(Date.now() - (monotonicUsec() - usec) / 1000),
   });
@@ -88,6 +94,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
       return processors.count;
     },
   });
+  reserve.admit(sampler.node.files.map(({ path }) => path));
   const podCgroups = new PodCgroups({ tree, monotonicUsec, cpus: config.cpus });
   let windowUsec = firstWindowUsec;
   let saidLeftOut = '';
@@ -130,6 +137,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
       saidLeftOut = said;
       const wholePods = containers.wholePods().map(({ path }) => path);
       podCgroups.read(sampler.containers(), windowUsec, wholePods);
+      reserve.afterTick();
       ticks.end(leftOut.length, isReported);
     },
     firstPeriodMs,
