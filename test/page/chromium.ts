@@ -13,8 +13,8 @@ export function chromiumRefusal(file: string): string | undefined {
   return skipReason(reason);
 }
 
-/** A browser without a window. Root may not have Chromium's sandbox; the only page it opens is ours. */
+/** A browser without a window. Root may not have Chromium's sandbox, and /dev/shm is small in containers; the only page it opens is ours. */
 export async function startChromium(): Promise<Browser> {
   const executablePath = executablePaths.find((path) => existsSync(path)) ?? '';
-  return await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  return await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }

@@ -1,6 +1,6 @@
 import type { DebugState } from '../../debug-state.ts';
 import { byId, element, facts } from './element.ts';
-import { bytesWords, cpuWords, durationWords, plural } from './number-words.ts';
+import { bytesWords, countWords, cpuWords, durationWords } from './number-words.ts';
 import { replicaRows } from './replica-rows.ts';
 import { showNodeSignals } from './signal-list.ts';
 import type { UsageHistory } from './usage-history.ts';
@@ -48,7 +48,8 @@ export class NodeSection {
         ['CPU', cpuWords(pushed?.cpuNanocores ?? node.rate?.cpuNanocores)],
         ['Working set', bytesWords(pushed?.memoryWorkingSetBytes ?? counters.at(-1)?.memoryWorkingSetBytes)],
         ['Swap', pushed?.swapBytes === undefined ? undefined : bytesWords(pushed.swapBytes)],
-        ['Pods, containers', `${plural(state.pods.length, 'pod')}, ${plural(containers, 'container')}`],
+        ['Pods', countWords(state.pods.length)],
+        ['Containers', countWords(containers)],
         ['Replicas connected', `${connected} of ${state.replicas.length}`],
         ['Period, window', `${durationWords(state.periodUsec)}, ${durationWords(state.windowUsec)}`],
         ['Cgroups', state.node.cgroupMode],
