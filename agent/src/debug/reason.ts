@@ -33,8 +33,8 @@ const spoken: Readonly<Record<string, Omit<Reason, 'code'>>> = {
     mend: 'A sandbox never has a name. A container gets one within seconds; if not, look at --container-logs.',
   },
   'names-unreadable': {
-    sentence: 'The kubelet’s log links cannot be read, so containers have no names.',
-    mend: 'Mount the node’s /var/log/containers into the agent’s pod, readable to its user; --container-logs says where.',
+    sentence: 'The source of names cannot be read, so containers have none.',
+    mend: 'Log links: mount the node’s /var/log/containers, readable to the agent’s user (--container-logs). API: the agent’s account must be able to list and watch pods (--identity=api).',
   },
   'unknown-pod': {
     sentence: 'Neither a name nor a cgroup of this node belongs to a pod of this name.',
