@@ -77,6 +77,11 @@ export const rules: readonly ImportRule[] = [
     forbidden: /^(?:agent\/src\/(?!(?:debug|usage|signals|listener)\/)|node-cgroup-stats)/,
   },
   {
+    why: 'the page runs in a browser, beside types of what it is sent',
+    from: /^agent\/src\/debug\/page\/browser\//,
+    forbidden: /^(?!agent\/src\/(?:debug\/page\/browser\/|debug\/[^/]+$|signals\/signal-values\.ts$)|uplot$)/,
+  },
+  {
     why: 'listening knows nothing of what is served',
     from: /^agent\/src\/listener\//,
     forbidden: /^(?:express|agent\/src\/(?!listener\/)|node-cgroup-stats|@)/,
