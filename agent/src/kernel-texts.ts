@@ -13,6 +13,8 @@ export interface KernelTextsDeps {
   readonly monotonicUsec: () => number;
   /** A time of the monotonic clock on the wall clock, RFC 3339 with ms. */
   readonly timeOf: (monotonicUsec: number) => string;
+  /** When the text of a file that is read aside was read; undefined for one that was read right now. */
+  readonly readAsideAtUsec?: (path: string) => number | undefined;
 }
 
 /**
@@ -27,6 +29,8 @@ export class KernelTexts {
   readonly #texts = new Map<string, { readonly text: string; readonly readAtUsec: number }>();
   #lookedAtUsec = Number.NEGATIVE_INFINITY;
   #keeps = false;
+  /** One for all that is read anew: a thousand of them at once would be memory for long. */
+  #buffer: Buffer | undefined;
 
   constructor(deps: KernelTextsDeps) {
     const { calls } = deps;
@@ -86,7 +90,8 @@ export class KernelTexts {
     const path = this.#paths.get(fd);
     if (path === undefined) return;
     const text = buffer.toString('latin1', 0, byteLength);
-    this.#texts.set(path, { text, readAtUsec: this.#deps.monotonicUsec() });
+    const { monotonicUsec, readAsideAtUsec } = this.#deps;
+    this.#texts.set(path, { text, readAtUsec: readAsideAtUsec?.(path) ?? monotonicUsec() });
   }
 
   #readNow(path: string): { text: string } | { problem: string } {
@@ -94,7 +99,8 @@ export class KernelTexts {
     try {
       const fd = calls.open(path);
       try {
-        const buffer = Buffer.allocUnsafe(longestTextBytes);
+        this.#buffer ??= Buffer.alloc(longestTextBytes);
+        const buffer = this.#buffer;
         return { text: buffer.toString('latin1', 0, calls.read(fd, buffer)) };
       } finally {
         calls.close(fd);
