@@ -64,7 +64,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     { names: names.source },
   );
   const clocks = () => ({ monotonicUsec: monotonicUsec(), wallMs: Date.now() });
-  const { signals, calls, slowFiles } = createNodeSignals({
+  const { signals, calls, readAsideAtUsec, slowFiles } = createNodeSignals({
     ...{ layout, cgroupRoot: config.cgroupRoot, procRoot: config.procRoot, monotonicUsec },
     nextTickUsec: () => schedule.nextDueMs * 1000,
     containers: () => sampler.containers(),
@@ -76,6 +76,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   });
   const kernelTexts = new KernelTexts({
     calls: reserve.calls,
+    readAsideAtUsec,
     monotonicUsec,
     timeOf: (usec) => rfc3339(Date.now() - (monotonicUsec() - usec) / 1000),
   });

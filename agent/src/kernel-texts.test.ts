@@ -12,8 +12,8 @@ afterEach(() => {
 
 const minuteUsec = 60_000_000;
 
-/** One file of a cgroup, read through KernelTexts at instants that the test sets. */
-function oneFile() {
+/** One file of a cgroup, read through KernelTexts at instants that the test sets. @param asideUsec when it was read aside */
+function oneFile(asideUsec?: number) {
   const cgroup = join(mkdtempSync(join(tmpdir(), 'kernel-texts-')), 'cgroup');
   folders.push(join(cgroup, '..'));
   mkdirSync(cgroup);
@@ -23,6 +23,7 @@ function oneFile() {
     calls: hostFileCalls,
     monotonicUsec: () => clock.nowUsec,
     timeOf: (usec) => `at ${usec}`,
+    readAsideAtUsec: () => asideUsec,
   });
   const file = new KernelFile(path, cgroup, Buffer.alloc(4096), texts.calls);
   const write = (text: string) => writeFileSync(path, text);
@@ -38,6 +39,16 @@ test('KernelTexts.of() gives the text of the last reading once somebody looks, n
   write('usage_usec 2\n');
   clock.nowUsec = 7;
   expect(texts.of([file], true)).toEqual([{ path, readAt: 'at 5', readFor: 'tick', text: 'usage_usec 1\n' }]);
+  file.close();
+});
+
+test('KernelTexts.of() says how old a text is that was read aside', () => {
+  const { path, clock, texts, file, write } = oneFile(2);
+  texts.look();
+  write('usage_usec 1\n');
+  clock.nowUsec = 5;
+  file.read();
+  expect(texts.of([file], true)).toEqual([{ path, readAt: 'at 2', readFor: 'tick', text: 'usage_usec 1\n' }]);
   file.close();
 });
 

@@ -5,6 +5,7 @@ import {
   type FileCalls,
   findSignalHierarchies,
   hostFileCalls,
+  type SignalReader,
   type SupportedLayout,
 } from 'node-cgroup-stats';
 import type { SeenContainer } from './seen-container.ts';
@@ -28,6 +29,8 @@ export interface NodeSignals {
   readonly signals: Signals;
   /** For everything that the ticks read. */
   readonly calls: FileCalls;
+  /** When the text was read that `calls` give out for a file; undefined where it is read anew each time. */
+  readonly readAsideAtUsec: (path: string) => number | undefined;
   /** Files that are read aside at present. */
   slowFiles(): readonly SlowFile[];
 }
@@ -56,12 +59,19 @@ export function createNodeSignals(deps: NodeSignalsDeps): NodeSignals {
     { calls: ofTicks.calls, readAside, ...clocks },
     { slowUsec: slowestOfSignalsUsec },
   );
-  const signals = new Signals({
-    reader: createSignalReader(layout, {
+  const openReader = () =>
+    createSignalReader(layout, {
       procDirectory: procRoot,
       hierarchies: findSignalHierarchies(layout, { root: cgroupRoot }),
       calls: ofSignals.calls,
-    }),
+    });
+  let reader: SignalReader | undefined;
+  const signals = new Signals({
+    // Mostly nobody ever looks: its buffer is not made before somebody does.
+    get reader() {
+      reader ??= openReader();
+      return reader;
+    },
     monotonicUsec,
     later: (run, delayMs) => {
       const timer = setTimeout(run, delayMs);
@@ -70,5 +80,10 @@ export function createNodeSignals(deps: NodeSignalsDeps): NodeSignals {
     nextTickUsec,
     targets: () => signalTargets(deps.containers()),
   });
-  return { signals, calls: ofTicks.calls, slowFiles: () => [...ofTicks.list(), ...ofSignals.list()] };
+  return {
+    signals,
+    calls: ofTicks.calls,
+    readAsideAtUsec: (path) => ofTicks.readAtUsec(path),
+    slowFiles: () => [...ofTicks.list(), ...ofSignals.list()],
+  };
 }

@@ -73,7 +73,10 @@ export class SignalFiles {
     if (outcome === 'unreadable') return { status: outcome, why: `${path} cannot be read: ${errorCode}` };
     // The cgroup itself is there, or nobody would ask: it only has no directory in this hierarchy.
     if (outcome === 'gone')
-      return { status: 'absent', why: `${path} is not there, nor the directory that it would be in` };
+      return {
+        status: 'absent',
+        why: `${path} is not there, nor its directory: the cgroup is not in that hierarchy`,
+      };
     return { status: outcome, why: whyAbsent(path, text.needs, this.#release) };
   }
 

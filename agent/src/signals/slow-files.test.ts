@@ -75,6 +75,7 @@ test('SlowFiles holds its reader up once: then it gives out the last text with i
     expect(read()).toBe('a 1\n');
   }
   expect(state.direct).toBe(1);
+  expect([slow.readAtUsec(path), slow.readAtUsec('/other')]).toEqual([3 * second, undefined]);
   expect(slow.list()).toEqual([{ path, tookUsec: 3 * second, ageUsec: 100 * second }]);
   expect(aside).toHaveLength(0);
   state.nowUsec += 50 * second;

@@ -74,6 +74,11 @@ export class SlowFiles {
     }));
   }
 
+  /** When the text that is given out for a slow file was read; undefined for a file that is read in the ordinary way. */
+  readAtUsec(path: string): number | undefined {
+    return this.#slow.get(path)?.readAtUsec;
+  }
+
   #open(path: string): number {
     const fd = this.#deps.calls.open(path);
     if (this.#options.isWatched?.(path) ?? true) this.#paths.set(fd, path);
