@@ -3,9 +3,10 @@ import { agent } from './agent.ts';
 import { type Bench, type BenchResult, readable, thisMachine } from './bench.ts';
 import { freshness } from './freshness.ts';
 import { list } from './list.ts';
+import { soak } from './soak.ts';
 import { tick } from './tick.ts';
 
-const benches: readonly Bench[] = [agent, freshness, list, tick];
+const benches: readonly Bench[] = [agent, freshness, list, soak, tick];
 
 const usage = () =>
   [
