@@ -25,6 +25,8 @@ export interface NamesState {
   readonly problem: string | undefined;
   /** Pods of which only the whole can be measured. */
   wholePods?(): readonly WholePod[];
+  /** The cgroups in which all pods lie. */
+  readonly kubepodsRoots?: readonly string[];
   /** What is not reported because it has no name or no cgroup. */
   notReported(): readonly NotReported[];
 }
@@ -114,6 +116,7 @@ export class AgentState {
     if (withSignals) signals?.look();
     const read = {
       ...{ ...deps, namesProblem: names.problem, wholePods: names.wholePods?.() ?? [] },
+      kubepodsRoots: names.kubepodsRoots ?? [],
       signals: withSignals ? signals : undefined,
     };
     return measuredNode(read, deps.windowUsec(), deps.clocks());

@@ -137,7 +137,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
       if (said !== saidLeftOut && said !== '') log.debug({ leftOut: said }, 'not everything has a value yet');
       saidLeftOut = said;
       const wholePods = containers.wholePods().map(({ path }) => path);
-      podCgroups.read(sampler.containers(), windowUsec, wholePods);
+      podCgroups.read(sampler.containers(), windowUsec, [...wholePods, ...containers.kubepodsRoots]);
       reserve.afterTick();
       ticks.end(leftOut.length, isReported);
     },

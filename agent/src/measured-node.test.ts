@@ -110,3 +110,19 @@ test('measuredNode() has limits and kinds of memory where they were read, and no
   for (const absent of ['swapLimitBytes', 'memoryPressure', 'ioPressure'])
     expect(container).not.toHaveProperty(absent);
 });
+
+test.each([
+  [['/kubepods'], 4096],
+  [['/kubepods', '/kubepods.slice'], undefined],
+  [[], undefined],
+])('measuredNode() has all pods together where one cgroup holds them (%j)', (kubepodsRoots, bytes) => {
+  const node = new FixtureNode();
+  const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec, cpus: 2 });
+  for (const root of ['kubepods', 'kubepods.slice']) node.set(root, { usageSeconds: 1 });
+  node.tick();
+  podCgroups.read([], windowUsec, kubepodsRoots);
+  const facts = { nodeName: 'node-1', bootedAtMs: 0, memoryTotalBytes: 1, madeAtMs: () => 7 };
+  const deps = { sampler: node.sampler, podCgroups, namesProblem: undefined, kubepodsRoots, ...facts };
+  const clocks = { monotonicUsec: node.nowUsec, wallMs: node.wallMs };
+  expect(measuredNode(deps, windowUsec, clocks).allPods?.memoryWorkingSetBytes).toBe(bytes);
+});

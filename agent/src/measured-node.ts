@@ -19,6 +19,8 @@ export interface MeasuredNodeDeps {
   readonly podCgroups: PodCgroups;
   /** Pods of which only the whole can be measured. */
   readonly wholePods?: readonly WholePod[];
+  /** The cgroups in which all pods lie. */
+  readonly kubepodsRoots?: readonly string[];
   /** Why no container can be named at present; undefined when all is well. */
   readonly namesProblem: string | undefined;
   readonly nodeName: string;
@@ -37,6 +39,7 @@ export function measuredNode(
     sampler,
     podCgroups,
     wholePods = [],
+    kubepodsRoots = [],
     namesProblem,
     nodeName,
     bootedAtMs,
@@ -77,10 +80,15 @@ export function measuredNode(
     if (own === undefined || !isKnown(own) || startedAtMs === undefined || counted.has(uid)) return [];
     return [{ namespace, name, uid, startedAtMs, own: read(own), containers: [] }];
   };
+  // Of two trees, say after another driver was chosen, neither is all pods.
+  const [root = ''] = kubepodsRoots.length === 1 ? kubepodsRoots : [];
+  const rootTrack = podCgroups.get(root);
+  const allPods = rootTrack !== undefined && isKnown(rootTrack) ? read(rootTrack) : undefined;
   return {
     name: nodeName,
     bootedAtMs,
     node: { ...read(sampler.node), ...signalled(signals?.node), memoryLimitBytes: memoryTotalBytes },
+    ...(allPods && { allPods: { ...allPods, startedAtMs: madeAtMs(root) ?? bootedAtMs } }),
     pods: [...[...counted.values()].flatMap(pod), ...wholePods.flatMap(wholePod)],
     isWhole: namesProblem === undefined && isKnown(sampler.node),
   };

@@ -41,6 +41,7 @@ export class NodeContainers implements ContainerSource {
   readonly #names: NameSource;
   readonly #roots: KubepodsRoots;
   readonly #inode: (path: string) => number | undefined;
+  #kubepods: readonly string[] = [];
   #pods: readonly PodDirectory[] = [];
   #containers: readonly ContainerCgroup[] = [];
   /** By the pod's UID: containers that were asked for since the last look and whose cgroups are empty. */
@@ -65,8 +66,14 @@ export class NodeContainers implements ContainerSource {
     return this.#names.problem;
   }
 
+  /** The cgroups in which all pods lie, as of the last look: usually one. */
+  get kubepodsRoots(): readonly string[] {
+    return this.#kubepods;
+  }
+
   cgroups(): readonly ContainerCgroup[] {
-    this.#pods = this.#roots.look().flatMap((root) => listPodDirectories(this.#hierarchy, root));
+    this.#kubepods = this.#roots.look();
+    this.#pods = this.#kubepods.flatMap((root) => listPodDirectories(this.#hierarchy, root));
     this.#empty = new Map();
     this.#containers = this.#once([...this.#pods.flatMap(({ containers }) => containers), ...this.#strays()]);
     // After the listing: a link is younger than its cgroup.

@@ -108,6 +108,7 @@ describe.skipIf(reason !== undefined)('what reads a kubelet', () => {
       expect(summary).toMatchObject({
         node: {
           ...{ nodeName: 'node-1', startTime: '2025-12-31T00:00:00Z' },
+          systemContainers: [{ name: 'pods', memory: { time, workingSetBytes: 2 ** 22 } }],
           memory: { time, availableBytes: 2 ** 33 - 2 ** 31, workingSetBytes: 2 ** 31 },
           swap: { time, swapUsageBytes: 0 },
         },

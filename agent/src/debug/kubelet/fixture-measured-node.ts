@@ -14,6 +14,7 @@ export const measuredFixture: MeasuredNode = {
   name: 'node-1',
   bootedAtMs: Date.UTC(2025, 11, 31),
   node: { ...reading(10_000_000, 1, 2 ** 31), memoryLimitBytes: 2 ** 33, swapBytes: 0 },
+  allPods: { startedAtMs: Date.UTC(2025, 11, 31), ...reading(9, 0, 2 ** 22) },
   pods: [
     {
       ...{ namespace: 'default', name: 'web', uid: 'uid-web', startedAtMs: atMs - 60_000 },

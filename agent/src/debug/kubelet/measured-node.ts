@@ -41,6 +41,8 @@ export interface MeasuredNode {
   readonly name: string;
   readonly bootedAtMs: number;
   readonly node: Measured;
+  /** The cgroup in which all pods lie; left out where it was not read. */
+  readonly allPods?: Measured & { readonly startedAtMs: number };
   readonly pods: readonly MeasuredPod[];
   /** Whether everything could be read; false where containers are missing because nobody can name them. */
   readonly isWhole: boolean;

@@ -11,6 +11,14 @@ test('statsSummary() has the node with what is left of its memory', () => {
   expect(summary.node).toEqual({
     nodeName: 'node-1',
     startTime: '2025-12-31T00:00:00Z',
+    systemContainers: [
+      {
+        name: 'pods',
+        startTime: '2025-12-31T00:00:00Z',
+        cpu: { time, usageNanoCores: 250_000_000, usageCoreNanoSeconds: 9e9 },
+        memory: { time, workingSetBytes: 2 ** 22 },
+      },
+    ],
     cpu: { time, usageNanoCores: 250_000_000, usageCoreNanoSeconds: 1e16 + 1 },
     memory: { time, availableBytes: 2 ** 33 - 2 ** 31, workingSetBytes: 2 ** 31 },
     swap: { time, swapUsageBytes: 0 },

@@ -49,7 +49,12 @@ interface Stats {
 
 /** Summary of k8s.io/kubelet stats/v1alpha1, as far as the agent measures it: no network, no file systems, no volumes. */
 export interface StatsSummary {
-  readonly node: Stats & { readonly nodeName: string; readonly startTime: Time };
+  readonly node: Stats & {
+    readonly nodeName: string;
+    readonly startTime: Time;
+    /** The cgroup of all pods; those of kubelet and runtime are not looked at. */
+    readonly systemContainers?: readonly (Stats & { readonly name: 'pods'; readonly startTime: Time })[];
+  };
   readonly pods: readonly (Stats & {
     readonly podRef: { readonly name: string; readonly namespace: string; readonly uid: string };
     readonly startTime: Time;
@@ -62,12 +67,19 @@ export interface StatsSummary {
  * `usageNanoCores`. @param onlyCpuAndMemory as the request's `only_cpu_and_memory`: leaves out I/O
  */
 export function statsSummary(
-  { name, bootedAtMs, node, pods }: MeasuredNode,
+  { name, bootedAtMs, node, allPods, pods }: MeasuredNode,
   onlyCpuAndMemory = false,
 ): StatsSummary {
   const of = (measured: Measured) => stats(measured, onlyCpuAndMemory);
   return {
-    node: { nodeName: name, startTime: time(bootedAtMs), ...of(node) },
+    node: {
+      nodeName: name,
+      startTime: time(bootedAtMs),
+      ...(allPods && {
+        systemContainers: [{ name: 'pods', startTime: time(allPods.startedAtMs), ...of(allPods) }],
+      }),
+      ...of(node),
+    },
     pods: pods.map((pod) => ({
       podRef: { name: pod.name, namespace: pod.namespace, uid: pod.uid },
       startTime: time(pod.startedAtMs),
