@@ -4,6 +4,6 @@
  */
 export const agentRuntime = {
   /** Flags of Node, before the program's file. */
-  nodeFlags: ['--no-opt', '--max-semi-space-size=1', '--initial-old-space-size=10'],
+  nodeFlags: ['--no-opt', '--optimize-for-size'],
   env: { MALLOC_ARENA_MAX: '1' },
 } as const;
