@@ -4,7 +4,7 @@ import type { FileCalls } from './file-calls.ts';
 import { KernelFile } from './kernel-file.ts';
 import type { Parsed, Parser } from './parsed.ts';
 import type { Signal } from './signal.ts';
-import { type Needs, whyAbsent } from './signal-needs.ts';
+import { isSince, type Needs, whyAbsent } from './signal-needs.ts';
 import type { ReadFailure } from './status.ts';
 
 /** The text of one file, good until the next one is read: they share a buffer. */
@@ -43,6 +43,11 @@ export class SignalFiles {
       // It cannot be looked at, so it is there: the readings will say why it cannot be read.
       return true;
     }
+  }
+
+  /** Whether the running kernel is that version or newer; false where nobody knows. */
+  isKernelSince(version: string): boolean {
+    return isSince(version, this.#release);
   }
 
   read(directory: string, name: string, needs: Needs): SignalText {

@@ -12,6 +12,12 @@ function versionOf(release: string): number | undefined {
   return major === undefined ? undefined : Number(major) * 10_000 + Number(minor);
 }
 
+/** Whether the running kernel is that version or newer; false where nobody knows. */
+export function isSince(version: string, release: string): boolean {
+  const [needed, running] = [versionOf(version), versionOf(release)];
+  return needed !== undefined && running !== undefined && running >= needed;
+}
+
 /**
  * Why something is not there, for a person: the kernel's version where that is it, otherwise what else it takes.
  * @param what a path, or a key of a path
@@ -36,9 +42,7 @@ export const cpuController = controller('cpu');
 export const memoryController = controller('memory');
 export const pidsController = controller('pids');
 export const ioController = controller('io');
-export const blkioThrottling: Needs = {
-  also: 'CONFIG_BLK_DEV_THROTTLING and a kernel that counts recursively',
-};
+export const blkioThrottling: Needs = { since: '4.16', also: 'CONFIG_BLK_DEV_THROTTLING' };
 export const swapAccounting: Needs = {
   also: 'swap accounting (CONFIG_MEMCG with CONFIG_SWAP; boot option swapaccount=1)',
 };

@@ -248,3 +248,19 @@ it('SignalReader.cgroup() is gone when the cgroup is not there, and when it goes
   tree.remove('web');
   expect(finish(steps)).toBe('gone');
 });
+
+it.for([
+  ['5.15.0', { status: 'ok', value: [] }],
+  ['6.10.0', { status: 'absent', why: expect.stringContaining('6.10') }],
+] as const)(
+  'SignalReader on kernel %s takes v1 I/O without any device for what it is worth there',
+  ([release, io]) => {
+    using tree = createFixtureTree({
+      ...signalTextsV1('web'),
+      'blkio/web/blkio.throttle.io_service_bytes_recursive': 'Total 0\n',
+      'blkio/web/blkio.throttle.io_serviced_recursive': 'Total 0\n',
+    });
+    const { cgroup } = readV1(tree, { blkioDirectory: join(tree.directory, 'blkio') }, release);
+    expect(signalsOf(cgroup).io).toEqual(io);
+  },
+);

@@ -1,4 +1,3 @@
-import { joinBlkio, parseBlkioThrottle } from './blkio-throttle.ts';
 import type { RootSignals } from './cgroup-signals.ts';
 import { parseIoStat } from './io-stat.ts';
 import { parseOomKill } from './memory-events.ts';
@@ -6,6 +5,7 @@ import { memoryKinds, memoryKindsV1, parseSlab } from './memory-stat-split.ts';
 import type { Parser } from './parsed.ts';
 import { parseIrqPressure, parsePressure } from './pressure.ts';
 import type { IoDevice, Signal } from './signal.ts';
+import { readBlkio } from './signal-blkio.ts';
 import type { SignalFiles } from './signal-files.ts';
 import type { Needs } from './signal-needs.ts';
 import * as needs from './signal-needs.ts';
@@ -58,25 +58,10 @@ export function* readRootSignals(
     ioPressure: yield* one('pressure/io', needs.pressureStall, parsePressure),
     irqPressure: yield* one('pressure/irq', needs.irqPressureStall, parseIrqPressure),
     oomKills: yield* one('vmstat', {}, parseOomKill, oomKill),
-    io: isV2 ? rootIo(files, memory) : yield* rootIoV1(files, io),
+    io: isV2 ? rootIo(files, memory) : yield* readBlkio(files, io),
   };
 }
 
 function rootIo(files: SignalFiles, directory: string): Signal<readonly IoDevice[]> {
   return files.signal(files.read(directory, 'io.stat', { also: 'the io controller' }), parseIoStat);
-}
-
-function* rootIoV1(
-  files: SignalFiles,
-  directory: string | undefined,
-): Generator<undefined, Signal<readonly IoDevice[]>> {
-  if (directory === undefined) return { status: 'absent', why: 'the v1 hierarchy of blkio is not mounted' };
-  const read = (name: string) =>
-    files.signal(files.read(directory, name, needs.blkioThrottling), parseBlkioThrottle);
-  const bytes = read('blkio.throttle.io_service_bytes_recursive');
-  yield;
-  const operations = read('blkio.throttle.io_serviced_recursive');
-  if (bytes.status !== 'ok') return bytes;
-  if (operations.status !== 'ok') return operations;
-  return { status: 'ok', value: joinBlkio(bytes.value, operations.value) };
 }

@@ -1,4 +1,3 @@
-import { joinBlkio, parseBlkioThrottle } from './blkio-throttle.ts';
 import type { CgroupSignals } from './cgroup-signals.ts';
 import { cpuLimit } from './cpu-max.ts';
 import { parseCpuStatThrottlingV1 } from './cpu-stat-throttling.ts';
@@ -7,7 +6,8 @@ import { parseOomKill } from './memory-events.ts';
 import { memoryKindsV1 } from './memory-stat-split.ts';
 import { createKeyParser, type Parser, parseSingleNumber } from './parsed.ts';
 import { parsePressure } from './pressure.ts';
-import type { CpuLimit, CpuWeight, IoDevice, MissingSignal, Signal } from './signal.ts';
+import type { CpuLimit, CpuWeight, MissingSignal, Signal } from './signal.ts';
+import { readBlkio } from './signal-blkio.ts';
 import type { SignalFiles } from './signal-files.ts';
 import type { Needs } from './signal-needs.ts';
 import * as needs from './signal-needs.ts';
@@ -53,7 +53,7 @@ export function* readSignalsV1(
     yield;
     return signal;
   }
-  const { memoryController, pressureStall, pidsController, blkioThrottling } = needs;
+  const { memoryController, pressureStall, pidsController } = needs;
   const stat = files.read(directories.memory, 'memory.stat', memoryController);
   const kinds = {
     anonBytes: files.signal(stat, memoryKindsV1.anonBytes, { name: 'total_rss' }),
@@ -65,18 +65,6 @@ export function* readSignalsV1(
   yield;
   const quota = yield* one('cpu', 'cpu.cfs_quota_us', bandwidth, parseCfsQuotaUsec);
   const period = yield* one('cpu', 'cpu.cfs_period_us', bandwidth, parseSingleNumber);
-  const bytes = yield* one(
-    'blkio',
-    'blkio.throttle.io_service_bytes_recursive',
-    blkioThrottling,
-    parseBlkioThrottle,
-  );
-  const operations = yield* one(
-    'blkio',
-    'blkio.throttle.io_serviced_recursive',
-    blkioThrottling,
-    parseBlkioThrottle,
-  );
   const hits = yield* one('memory', 'memory.failcnt', memoryController, parseSingleNumber);
   const hitsWithSwap = yield* one('memory', 'memory.memsw.failcnt', needs.swapAccounting, parseSingleNumber);
   const oomKill = { name: 'oom_kill', needs: needs.oomKillKey };
@@ -110,7 +98,7 @@ export function* readSignalsV1(
     pids: yield* one('pids', 'pids.current', pidsController, parseSingleNumber),
     pidsLimit: yield* one('pids', 'pids.max', pidsController, parseLimit),
     pidsPeak: yield* one('pids', 'pids.peak', needs.pidsPeak, parseSingleNumber),
-    io: joinIo(bytes, operations),
+    io: yield* readBlkio(files, directories.blkio),
   };
 }
 
@@ -128,13 +116,4 @@ function joinLimit(quota: Signal<CpuLimit['quotaUsec']>, period: Signal<number>)
   if (period.status !== 'ok') return period;
   const joined = cpuLimit(quota.value, period.value);
   return joined.status === 'ok' ? joined : { ...joined, why: 'cpu.cfs_period_us is 0' };
-}
-
-/** By device, in the unit of their file. */
-type Blkio = Signal<Parameters<typeof joinBlkio>[0]>;
-
-function joinIo(bytes: Blkio, operations: Blkio): Signal<readonly IoDevice[]> {
-  if (bytes.status !== 'ok') return bytes;
-  if (operations.status !== 'ok') return operations;
-  return { status: 'ok', value: joinBlkio(bytes.value, operations.value) };
 }

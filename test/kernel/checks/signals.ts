@@ -1,6 +1,7 @@
 import type { KernelCheck } from './kernel-check.ts';
 import { signalCpuChecks } from './signals-cpu.ts';
 import { signalMemoryChecks } from './signals-memory.ts';
+import { signalPidsChecks } from './signals-pids.ts';
 import { signalPressureChecks } from './signals-pressure.ts';
 import { signalSwapChecks } from './signals-swap.ts';
 
@@ -8,6 +9,7 @@ import { signalSwapChecks } from './signals-swap.ts';
 export const checks: readonly KernelCheck[] = [
   ...signalCpuChecks,
   ...signalMemoryChecks,
+  ...signalPidsChecks,
   ...signalPressureChecks,
   ...signalSwapChecks,
 ];
