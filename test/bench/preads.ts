@@ -42,7 +42,7 @@ export class Preads implements AsyncDisposable {
   async usec(): Promise<number> {
     this.#child.stdin?.write('\n');
     const { value } = await this.#lines.next();
-    return Number(String(value).split(' ', 1)[0]) / 1000;
+    return Number(value) / 1000;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
