@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process';
-import { renameSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeReport } from '@tacho/proto';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -25,12 +27,16 @@ const podSpec = (pod: number): PodSpec => ({
 });
 
 /** An agent beside so many sleeping containers. */
-async function start(containers: number, wrapper: readonly string[] = []) {
+async function start(containers: number, wrapper: readonly string[] = [], more: readonly string[] = []) {
   const pods = Array.from({ length: containers / containersPerPod }, (_, pod) => podSpec(pod));
   const workloads = await startWorkloads({ pods });
   if (workloads.kind === 'refused') throw new Error(workloads.reason);
   onTestFinished(() => workloads.close());
-  const args = [`--kubepods-path=${workloads.kubepodsPath}`, `--container-logs=${workloads.containerLogs}`];
+  const args = [
+    `--kubepods-path=${workloads.kubepodsPath}`,
+    `--container-logs=${workloads.containerLogs}`,
+    ...more,
+  ];
   const watched = await WatchedAgent.start({ args, wrapper });
   onTestFinished(() => watched[Symbol.asyncDispose]());
   return { watched, workloads };
@@ -109,4 +115,37 @@ describe.skipIf(refusal !== undefined)('the agent', { timeout: 120_000 }, () => 
     await workloads.addPod(podSpec(2));
     await untilReported(watched, 30);
   });
+
+  test('says that the mount of the cgroups has gone, reports what is left, and all when it is back', async ({
+    skip,
+  }) => {
+    const root = mkdtempSync(join(tmpdir(), 'tacho-mounts-'));
+    const mounts = ['memory', 'cpuacct'].map((name) => ({
+      from: `/sys/fs/cgroup/${name}`,
+      to: join(root, name),
+    }));
+    onTestFinished(() => {
+      for (const { to } of mounts) spawnSync('umount', ['--lazy', to]);
+      for (const { to } of mounts) if (existsSync(to)) rmdirSync(to);
+      rmdirSync(root);
+    });
+    for (const { from, to } of mounts) {
+      mkdirSync(to);
+      const { status, stderr } = bind(from, to);
+      if (status !== 0) skip(`no hierarchies of cgroup v1 that can be mounted anew: ${stderr}`);
+    }
+    const { watched } = await start(20, [], [`--cgroup-root=${root}`]);
+    await untilReported(watched, 20);
+    const [memory] = mounts;
+    spawnSync('umount', ['--lazy', memory?.to ?? '']);
+    await watched.agent.logged('--kubepods-path does not exist: no pods are found there');
+    const without = await untilReported(watched, 0);
+    // Its own files are open: they do not go with the mount.
+    expect(without.at(-1)?.node).toBeDefined();
+    bind(memory?.from ?? '', memory?.to ?? '');
+    await watched.agent.logged('found the pods’ cgroups');
+    await untilReported(watched, 20);
+  });
 });
+
+const bind = (from: string, to: string) => spawnSync('mount', ['--bind', from, to], { encoding: 'utf8' });
