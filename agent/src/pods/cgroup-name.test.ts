@@ -37,6 +37,7 @@ test.each([
   ['kubelet-kubepods-besteffort-pod12.slice', '12'],
   ['pod', undefined],
   ['kubepods-pod.slice', undefined],
+  ['pod-12', undefined],
   ['user-pod1.slice', undefined],
   ['burstable', undefined],
 ])('podUid() of %s is %s', (name, uid) => expect(podUid(name)).toBe(uid));
@@ -50,6 +51,8 @@ test.each([
   [`crio-${id}`, 'kubepods-pod1.slice', undefined],
   [`crio-conmon-${id}.scope`, 'kubepods-pod1.slice', undefined],
   [`crio-conmon-${id}`, 'pod1', undefined],
+  [`crio-conmon--${id}`, 'pod1', undefined],
+  [`poda-${id}`, 'burstable', undefined],
   [`kata_${id}`, 'pod1', undefined],
   [id.slice(1), 'pod1', undefined],
   [`${id}.mount`, 'pod1', undefined],

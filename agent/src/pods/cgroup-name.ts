@@ -15,7 +15,7 @@ export function isQosDirectory(name: string): boolean {
  * The systemd driver writes `-` as `_`, because `-` means nesting in a slice's name.
  */
 export function podUid(name: string): string | undefined {
-  if (!name.endsWith('.slice')) return name.startsWith('pod') && name.length > 3 ? name.slice(3) : undefined;
+  if (!name.endsWith('.slice')) return /^pod[^-]/.test(name) ? name.slice(3) : undefined;
   const parts = name.slice(0, -'.slice'.length).split('-');
   const last = parts.at(-1) ?? '';
   const parent = parts.at(-2) ?? '';
@@ -24,7 +24,7 @@ export function podUid(name: string): string | undefined {
   return last.slice(3).replaceAll('_', '-');
 }
 
-const container = /^(?:([a-z][a-z0-9.-]*?)-)?([0-9a-f]{64})(\.scope)?$/;
+const container = /^(?:([a-z][a-z0-9.]*(?:-[a-z0-9.]+)*)-)?([0-9a-f]{64})(\.scope)?$/;
 
 /**
  * The container's ID from the name of its cgroup: `<id>`, `crio-<id>`, `cri-containerd-<id>.scope`, `docker-<id>.scope`.
@@ -34,7 +34,8 @@ export function containerId(name: string, parent: string): string | undefined {
   const match = container.exec(name);
   if (match === null) return undefined;
   const [, prefix, id, scope] = match;
-  if (prefix === 'crio-conmon') return undefined;
+  // A UID that somebody has written by hand may end in as many digits.
+  if (prefix === 'crio-conmon' || podUid(name) !== undefined) return undefined;
   if (prefix === 'crio' && scope === undefined && parent.endsWith('.slice')) return undefined;
   return id;
 }
