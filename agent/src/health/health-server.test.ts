@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import pino from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import type { MetricFacts } from './agent-metrics.ts';
@@ -44,7 +46,11 @@ async function served(read = () => facts) {
     return ended;
   });
   const url = `http://127.0.0.1:${await listens.promise}`;
-  return { lines, ask: (path: string, init: RequestInit = {}) => fetch(`${url}${path}`, init) };
+  return {
+    lines,
+    port: Number(new URL(url).port),
+    ask: (path: string, init: RequestInit = {}) => fetch(`${url}${path}`, init),
+  };
 }
 
 test.each([
@@ -89,4 +95,14 @@ test('serveHealth() says 500 and logs the reason when a metric cannot be told', 
   });
   expect((await ask('/metrics')).status).toBe(500);
   expect(lines.at(-1)).toMatchObject({ path: '/metrics', reason: 'no such thing' });
+});
+
+test('serveHealth() answers a probe although somebody holds all connections', async () => {
+  const { ask, port } = await served();
+  const holders = Array.from({ length: 65 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+  cleanUps.push(async () => {
+    for (const holder of holders) holder.destroy();
+  });
+  await Promise.all(holders.map((holder) => once(holder, 'connect')));
+  expect((await ask('/livez')).status).toBe(200);
 });

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { makeRoomForNew } from '../listener/room-for-new.ts';
 import { type ListenAddress, serveUntil } from '../listener/serve-until.ts';
 import type { MetricFacts } from './agent-metrics.ts';
 import { answerHealth, type Health } from './health-checks.ts';
@@ -11,8 +12,8 @@ export interface HealthServerDeps {
   readonly facts: () => MetricFacts;
 }
 
-/** A kubelet and some scrapers. */
-const mostConnections = 16;
+/** Far more than a kubelet and some scrapers. Every pod may reach the port: none may keep the kubelet's probe out of it. */
+const mostConnections = 64;
 const bounds = {
   maxHeaderSize: 8 * 1024,
   headersTimeout: 5_000,
@@ -20,7 +21,7 @@ const bounds = {
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 1_000,
 };
-const silentMs = 30_000;
+const silentMs = 10_000;
 const plainText = 'text/plain; charset=utf-8';
 const words = {
   listens: 'health endpoint listens',
@@ -74,7 +75,7 @@ export async function serveHealth(
     }
   };
   const server = createServer(bounds, (request, response) => void answer(request, response));
-  server.maxConnections = mostConnections;
+  makeRoomForNew(server, mostConnections);
   server.setTimeout(silentMs);
   await serveUntil(server, address, { log, words }, signal);
 }
