@@ -1,5 +1,4 @@
 import type { ContainerState, DebugError, DebugState, PodDetail, PodState } from '../../debug-state.ts';
-import type { Reason } from '../../reason.ts';
 import { ContainerPanel } from './container-panel.ts';
 import { containerKey, containerRows } from './container-rows.ts';
 import { ContainerTable } from './container-table.ts';
@@ -10,6 +9,7 @@ import { clockWords, plural } from './number-words.ts';
 import { chosenRows, type RowChoice, type RowSubset } from './row-order.ts';
 import type { StreamHealth } from './state-stream.ts';
 import { UnreportedList } from './unreported-list.ts';
+import { unreportedReason } from './unreported-reason.ts';
 import { UsageHistory } from './usage-history.ts';
 
 /** What the page needs of the browser beside the document. */
@@ -171,15 +171,10 @@ export class DebugPage {
       panel.showGone('The container has ended.');
       return;
     }
-    panel.update(found.pod, found.container, this.#reason(found), this.#history);
-    void this.#fetchTrail(panel, found.pod);
-  }
-
-  #reason({ pod, container }: OpenContainer): Reason | undefined {
-    return this.#state?.notReported.find(
-      (each) =>
-        each.namespace === pod.namespace && each.pod === pod.name && each.container === container.name,
-    );
+    const { pod, container } = found;
+    const reason = unreportedReason(this.#state?.notReported ?? [], container);
+    panel.update(pod, container, reason, this.#history);
+    void this.#fetchTrail(panel, pod);
   }
 
   /** One request at a time: an agent that is slow to answer must not be asked more. */
