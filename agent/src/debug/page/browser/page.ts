@@ -34,7 +34,6 @@ pause.addEventListener('click', () => {
   pause.setAttribute('aria-pressed', String(isPaused));
   control.setPaused(isPaused);
 });
-document.addEventListener('visibilitychange', () => control.setHidden(document.hidden));
 
-control.apply();
+control.follow(document);
 void showMachine(() => fetch('/debug/machine'));

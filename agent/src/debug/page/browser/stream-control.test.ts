@@ -38,6 +38,17 @@ test('StreamControl leaves the agent alone when its tab has been hidden for a mi
   expect(told).toEqual(['start', 'stop', 'start']);
 });
 
+test('StreamControl leaves the agent alone a minute after its tab was opened in the background, until it is seen', () => {
+  const { control, told, timers } = fixture();
+  const tab = Object.assign(new EventTarget(), { hidden: true });
+  control.follow(tab);
+  timers.get(1)?.();
+  expect(told).toEqual(['start', 'stop']);
+  tab.hidden = false;
+  tab.dispatchEvent(new Event('visibilitychange'));
+  expect(told).toEqual(['start', 'stop', 'start']);
+});
+
 test('StreamControl stays paused when its tab is looked at again', () => {
   const { control, told, timers } = fixture();
   control.setPaused(true);

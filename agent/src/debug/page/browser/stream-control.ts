@@ -4,6 +4,12 @@ export interface Switchable {
   stop(): void;
 }
 
+/** The document of a browser, as far as it says whether anybody sees it. */
+export interface Tab {
+  readonly hidden: boolean;
+  addEventListener(type: 'visibilitychange', listener: () => void): void;
+}
+
 export interface StreamControlDeps {
   readonly stream: Switchable;
   readonly later: (run: () => void, ms: number) => number;
@@ -29,6 +35,13 @@ export class StreamControl {
 
   constructor(deps: StreamControlDeps) {
     this.#deps = deps;
+  }
+
+  /** Starts, and goes by the tab from now on. One that is opened in the background has no event that says so. */
+  follow(tab: Tab): void {
+    tab.addEventListener('visibilitychange', () => this.setHidden(tab.hidden));
+    this.setHidden(tab.hidden);
+    this.apply();
   }
 
   /** Starts what is wanted, stops what is not. */
