@@ -61,6 +61,16 @@ test('MachineFactsReader starts processes once, however often the page is loaded
   expect(loads).toBe(1);
 });
 
+test('MachineFactsReader asks again with the next request when something is not known', async () => {
+  let isUp = false;
+  const late = reader({
+    cpu: () => (isUp ? library.cpu() : Promise.reject(new Error('too many open files'))),
+  });
+  expect((await late.read()).notKnown).toHaveLength(1);
+  isUp = true;
+  expect(await late.read()).toMatchObject({ cpu: { model: 'AMD EPYC' }, notKnown: [] });
+});
+
 test('MachineFactsReader reads this machine with the library', async () => {
   const facts = await new MachineFactsReader().read();
   expect(facts.notKnown).toEqual([]);

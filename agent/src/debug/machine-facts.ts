@@ -34,7 +34,7 @@ export interface MachineLibrary {
 }
 
 export interface MachineFactsDeps {
-  /** Called once, when somebody asks. */
+  /** Called when somebody asks, until all is known. */
   readonly load?: () => Promise<MachineLibrary>;
   /** For all of it; by default 5 s. */
   readonly longestMs?: number;
@@ -44,7 +44,10 @@ type Found = Pick<MachineFacts, 'cpu' | 'memory' | 'notKnown'>;
 
 const loadLibrary = async (): Promise<MachineLibrary> => (await import('systeminformation')).default;
 
-/** The facts of the machine. Read once: to find out about the processor, processes are started. */
+/**
+ * The facts of the machine. Read once, since processes are started to find out about the processor; what was not known is
+ * asked for again with the next request.
+ */
 export class MachineFactsReader {
   readonly #deps: Required<MachineFactsDeps>;
   #found: Promise<Found> | undefined;
@@ -56,12 +59,15 @@ export class MachineFactsReader {
   /** Never rejects. */
   async read(): Promise<MachineFacts> {
     this.#found ??= this.#find();
+    const finding = this.#found;
+    const found = await finding;
+    if (found.notKnown.length > 0 && this.#found === finding) this.#found = undefined;
     return {
       kernel: release(),
       architecture: arch(),
       uptimeSeconds: Math.floor(uptime()),
       nodeVersion: process.version,
-      ...(await this.#found),
+      ...found,
     };
   }
 
