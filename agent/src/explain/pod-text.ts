@@ -15,10 +15,11 @@ export function podText(detail: PodDetail): string {
 
 function podLines(pod: PodState, detail: PodDetail): string[] {
   const { namespace, name, uid, cgroupPath, why, containers } = pod;
+  const isPushed = containers.some(({ pushed }) => pushed !== undefined);
   return [
     `${namespace}/${name} on ${detail.node.name} (cgroup ${detail.node.cgroupMode}), UID ${uid}`,
     `  cgroup ${cgroupPath ?? 'none of its own'}`,
-    why === undefined ? '  reported' : `  not reported: ${why}`,
+    why === undefined ? `  ${isPushed ? 'reported' : 'in no report yet'}` : `  not reported: ${why}`,
     '',
     ...containers.flatMap((container) => [...containerLines(container, detail), '']),
   ];
