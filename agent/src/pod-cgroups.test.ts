@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FixtureNode, windowUsec } from './fixture-node.ts';
+import { FixtureNode, second, windowUsec } from './fixture-node.ts';
 import { PodCgroups, podCgroupPath } from './pod-cgroups.ts';
 
 const web = '/kubepods/podweb-uid';
@@ -10,10 +10,10 @@ function nodeWithPods() {
   node.place({ id: 'a1', pod: 'web' });
   node.set('podweb-uid', { usageSeconds: 3 });
   const pods = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec, cpus: 2 });
-  const tick = (seconds: number) => {
-    node.advance(seconds);
-    node.tick();
-    pods.read(node.sampler.containers(), windowUsec);
+  const tick = (seconds: number, window = windowUsec, cores = 0) => {
+    node.advance(seconds, cores);
+    node.tick(window);
+    pods.read(node.sampler.containers(), window);
   };
   return { node, pods, tick, count: () => pods.get(web)?.readings.length };
 }
@@ -37,6 +37,18 @@ test('PodCgroups.read() reads at each tick of five seconds or more, also at one 
   const { tick, count } = nodeWithPods();
   for (const seconds of [0, 4.99, 5.01, 4.95, 30]) tick(seconds);
   expect(count()).toBe(5);
+});
+
+test('PodCgroups.read() has a rate over its own gap where the window is shorter, from the second reading on', () => {
+  const { pods, tick } = nodeWithPods();
+  const rates = Array.from({ length: 16 }, () => {
+    tick(1, second, 0.5);
+    return pods.get(web)?.value(second, second);
+  });
+  expect(rates.slice(0, 5)).toEqual(Array(5).fill('first'));
+  expect(rates.slice(5)).toEqual(
+    Array(11).fill(expect.objectContaining({ cpuNanocores: 500_000_000, windowUsec: 5 * second })),
+  );
 });
 
 test('PodCgroups.read() opens no cgroup of a pod of which no container has a name', () => {

@@ -24,8 +24,8 @@ export function podCgroupPath(containerCgroupPath: string): string | undefined {
 }
 
 /**
- * The cgroups of the pods themselves, each with its sandbox in it. They are not reported: only the debug endpoint shows
- * them, so they are read after a tick's report is on its way, and seldom.
+ * The cgroups of the pods themselves, each with its sandbox in it. They are in no report: only the debug endpoint and the
+ * kubelet's pages on it show them, so they are read after a tick's report is on its way, and seldom.
  */
 export class PodCgroups {
   readonly #deps: PodCgroupsDeps;
@@ -38,13 +38,15 @@ export class PodCgroups {
 
   /**
    * Reads the pods of these containers, unless it is too soon.
-   * @param windowUsec over which a rate would be taken
+   * @param windowUsec over which a rate would be taken; one that is shorter than the gap between two readings counts as that gap
    * @param more paths of pods without a container that is read
    */
   read(containers: Iterable<SeenContainer>, windowUsec: number, more: readonly string[] = []): void {
     const nowUsec = this.#deps.monotonicUsec();
     if (nowUsec - this.#readAtUsec < leastGapUsec) return;
     this.#readAtUsec = nowUsec;
+    // A gap of several windows would be a pause to the history, at every reading.
+    const keptUsec = Math.max(windowUsec, leastGapUsec);
     const gone = new Set(this.#tracks.keys());
     const paths = Array.from(readContainers(containers), ({ cgroup }) => podCgroupPath(cgroup.path));
     for (const path of [...paths, ...more]) {
@@ -55,7 +57,7 @@ export class PodCgroups {
       }
     }
     for (const path of gone) this.#forget(path);
-    for (const [path, track] of this.#tracks) if (track.read(windowUsec) === 'gone') this.#forget(path);
+    for (const [path, track] of this.#tracks) if (track.read(keptUsec) === 'gone') this.#forget(path);
   }
 
   /** Undefined for a pod that was not there when they were read. */
