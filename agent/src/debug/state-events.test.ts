@@ -40,11 +40,14 @@ async function served(make: (options: StateOptions) => DebugState = () => state)
     server.closeAllConnections();
     server.close();
   });
-  const tick = (usec: number) => {
+  const at = (usec: number) => {
     nowUsec = usec;
+  };
+  const tick = (usec: number) => {
+    at(usec);
     for (const listener of listeners) listener();
   };
-  return { port, tick, asked, errors, listeners };
+  return { port, at, tick, asked, errors, listeners };
 }
 
 async function listen(port: number) {
@@ -85,6 +88,22 @@ test('StateEvents makes nothing while nobody listens, and one event for all who 
   one.response.destroy();
   two.response.destroy();
   await vi.waitFor(() => expect(listeners.size).toBe(0), { interval: 5 });
+});
+
+test('StateEvents sends each listener what was read since their own last event, whoever came meanwhile', async () => {
+  const { port, at, tick, asked } = await served();
+  const one = await listen(port);
+  await one.has(2);
+  tick(10);
+  await one.has(3);
+  at(15);
+  const two = await listen(port);
+  await two.has(2);
+  asked.length = 0;
+  tick(20);
+  await Promise.all([one.has(4), two.has(3)]);
+  tick(30);
+  expect(asked).toEqual([{ countersAfterUsec: 10 }, { countersAfterUsec: 15 }, { countersAfterUsec: 20 }]);
 });
 
 test('StateEvents serves four and no fifth', async () => {

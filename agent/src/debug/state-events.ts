@@ -22,8 +22,8 @@ export interface StateEventsDeps {
 
 /** What is known of one who listens. */
 interface Listening {
-  /** Has missed an event, so that what was read since the last one would not be enough. */
-  needsWhole: boolean;
+  /** When their last event was made; undefined where they missed one, so that what was read since would not be enough. */
+  sentUsec: number | undefined;
   /** Ticks in a row at which the event before was still not taken. */
   stuckTicks: number;
 }
@@ -40,7 +40,6 @@ const headers = { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-B
 export class StateEvents {
   readonly #deps: StateEventsDeps;
   readonly #listeners = new Map<ServerResponse, Listening>();
-  #sentUsec = Number.NEGATIVE_INFINITY;
   #stopTicks: (() => void) | undefined;
 
   constructor(deps: StateEventsDeps) {
@@ -50,12 +49,13 @@ export class StateEvents {
   /** Begins to send, the whole state first. @returns false when there are too many listeners: nothing was answered */
   add(response: ServerResponse): boolean {
     if (this.#listeners.size >= mostListeners) return false;
-    const first = this.#event({});
+    const sentUsec = this.#deps.monotonicUsec();
+    const first = this.#event(undefined);
     response.writeHead(200, headers);
     // The server would end a connection that stays silent for half a minute, and a period may be longer.
     response.socket?.setTimeout(0);
     response.write(`retry: 2000\n\n${first}`);
-    this.#listeners.set(response, { needsWhole: false, stuckTicks: 0 });
+    this.#listeners.set(response, { sentUsec, stuckTicks: 0 });
     this.#stopTicks ??= this.#deps.onTick(() => this.#tick());
     response.on('close', () => {
       this.#listeners.delete(response);
@@ -68,20 +68,20 @@ export class StateEvents {
 
   #tick(): void {
     try {
-      const since = this.#sentUsec;
-      let whole: string | undefined;
-      let news: string | undefined;
+      const nowUsec = this.#deps.monotonicUsec();
+      // Who came between two ticks lacks less than the others; from the next event on all lack the same.
+      const events = new Map<number | undefined, string>();
       for (const [response, listening] of this.#listeners) {
         if (response.writableLength > 0) {
-          listening.needsWhole = true;
+          listening.sentUsec = undefined;
           listening.stuckTicks += 1;
           if (listening.stuckTicks > mostStuckTicks) response.destroy();
           continue;
         }
-        if (listening.needsWhole) whole ??= this.#event({});
-        else news ??= this.#event({ countersAfterUsec: since });
-        response.write((listening.needsWhole ? whole : news) ?? '');
-        listening.needsWhole = false;
+        const event = events.get(listening.sentUsec) ?? this.#event(listening.sentUsec);
+        events.set(listening.sentUsec, event);
+        response.write(event);
+        listening.sentUsec = nowUsec;
         listening.stuckTicks = 0;
       }
     } catch (error) {
@@ -90,8 +90,8 @@ export class StateEvents {
     }
   }
 
-  #event(options: StateOptions): string {
-    this.#sentUsec = this.#deps.monotonicUsec();
+  #event(sentUsec: number | undefined): string {
+    const options = sentUsec === undefined ? {} : { countersAfterUsec: sentUsec };
     return `data: ${JSON.stringify(this.#deps.state(options))}\n\n`;
   }
 }
