@@ -143,3 +143,13 @@ test('SlowFiles does not blame a file for a reading in which the thread waited f
   expect(state.direct).toBe(2);
   expect(slow.list()).toEqual([]);
 });
+
+test('SlowFiles.list() forgets a file that nobody has asked for any more', () => {
+  const { state, slow, read } = fixture();
+  state.tookUsec = 3 * second;
+  read();
+  state.nowUsec += 1_200 * second;
+  expect(slow.list()).toHaveLength(1);
+  state.nowUsec += 1;
+  expect(slow.list()).toEqual([]);
+});

@@ -68,6 +68,7 @@ export class SlowFiles {
   /** Those that are slow at present. */
   list(): SlowFile[] {
     const nowUsec = this.#deps.monotonicUsec();
+    this.#forgetOld(nowUsec);
     return Array.from(this.#slow, ([path, { readAtUsec, tookUsec }]) => ({
       ...{ path, tookUsec: Math.round(tookUsec) },
       ageUsec: Math.round(nowUsec - readAtUsec),
