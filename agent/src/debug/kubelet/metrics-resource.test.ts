@@ -11,7 +11,6 @@ test('metricsResource() has the kubelet’s families, sorted, each with its help
     '# TYPE container_cpu_usage_seconds_total counter',
     '# TYPE container_memory_working_set_bytes gauge',
     '# TYPE container_start_time_seconds gauge',
-    '# TYPE container_swap_limit_bytes gauge',
     '# TYPE container_swap_usage_bytes gauge',
     '# TYPE node_cpu_usage_seconds_total counter',
     '# TYPE node_memory_working_set_bytes gauge',

@@ -82,15 +82,6 @@ function families({ node, pods, isWhole }: MeasuredNode): Family[] {
     },
     {
       ...family(
-        'container_swap_limit_bytes',
-        `[ALPHA] Current amount of the container swap limit in bytes. ${swapNote}`,
-        gauge,
-        ofContainer,
-      ),
-      samples: samplesOf(containers, ({ swapLimitBytes }) => whole(swapLimitBytes)),
-    },
-    {
-      ...family(
         'container_swap_usage_bytes',
         `[ALPHA] Current amount of the container swap usage in bytes. ${swapNote}`,
         gauge,
