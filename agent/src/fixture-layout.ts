@@ -66,7 +66,7 @@ export function directory(qos: 'guaranteed' | 'burstable' | 'besteffort', podUid
 }
 
 /** Name under which a fate links a container's log, `pod/container`; undefined: no link. */
-export function linkedName(fate: Fate): string | undefined {
+function linkedName(fate: Fate): string | undefined {
   if (typeof fate === 'object') return fate.linked;
   return fate.includes('/') ? fate : undefined;
 }

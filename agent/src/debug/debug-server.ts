@@ -14,9 +14,6 @@ export interface DebugServerDeps extends Omit<DebugAppDeps, 'onError' | 'pageFil
   readonly loadApp?: (deps: DebugAppDeps) => Promise<RequestListener>;
 }
 
-/** Where it listens. */
-export type DebugAddress = ListenAddress;
-
 /** A person and a tool or two: who wants more must not cost the ticks their time. */
 const mostConnections = 16;
 const bounds = {
