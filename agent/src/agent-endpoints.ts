@@ -64,7 +64,7 @@ function healthDeps({ log, ticks, replicas, monotonicUsec, ...deps }: AgentEndpo
     nowUsec: monotonicUsec(),
     periodUsec: deps.periodUsec(),
     lastTickUsec: ticks.lastBeganUsec,
-    namesProblem: deps.namesProblem(),
+    canName: deps.namesProblem() === undefined,
     replicas: replicas.state(),
   }));
   const facts = (): MetricFacts => {
@@ -87,5 +87,5 @@ function healthDeps({ log, ticks, replicas, monotonicUsec, ...deps }: AgentEndpo
       replicasConnected: streams.filter(({ connected }) => connected).length,
     };
   };
-  return { log: log.child({ component: 'health' }), health, facts };
+  return { log: log.child({ component: 'health' }), health, facts, monotonicUsec };
 }

@@ -49,7 +49,7 @@ describe.skipIf(reason !== undefined)('what reads a kubelet', () => {
     };
     const health = { live: {}, ready: {} };
     const healthPort = await listening('health endpoint listens', (log) =>
-      serveHealth({ log, health, facts: () => facts }, address, stop.signal),
+      serveHealth({ log, health, facts: () => facts, monotonicUsec: () => 0 }, address, stop.signal),
     );
     const resource = `http://127.0.0.1:${debugPort}/metrics/resource`;
     const metrics = `http://127.0.0.1:${healthPort}/metrics`;

@@ -23,8 +23,17 @@ export interface MetricFacts {
 /** Seldom: each is a wake-up, on every node, from the first scrape on. */
 const eventLoopResolutionMs = 500;
 
-/** The agent's own metrics. No name of a pod is in them: the port is open to whoever the network lets through. */
-export function createAgentMetrics(facts: () => MetricFacts): { text(): Promise<string> } {
+/** prom-client lists the process's descriptors for each text, and nothing bounds how often somebody asks. */
+const keptUsec = 1_000_000;
+
+/**
+ * The agent's own metrics. No name of a pod is in them: the port is open to whoever the network lets through. A text
+ * younger than a second is told again.
+ */
+export function createAgentMetrics(
+  facts: () => MetricFacts,
+  monotonicUsec: () => number,
+): { text(): Promise<string> } {
   const registers = [new Registry()];
   const [register] = registers;
   if (register === undefined) throw new TypeError('no registry');
@@ -66,5 +75,14 @@ export function createAgentMetrics(facts: () => MetricFacts): { text(): Promise<
     (each) => each.replicasConnected,
   );
   collectDefaultMetrics({ register, eventLoopMonitoringPrecision: eventLoopResolutionMs });
-  return { text: () => register.metrics() };
+  let kept: { readonly text: Promise<string>; readonly madeUsec: number } | undefined;
+  return {
+    text: () => {
+      const nowUsec = monotonicUsec();
+      if (kept === undefined || nowUsec - kept.madeUsec >= keptUsec) {
+        kept = { text: register.metrics(), madeUsec: nowUsec };
+      }
+      return kept.text;
+    },
+  };
 }

@@ -1,4 +1,4 @@
-/** Why something is not well; undefined when it is. */
+/** Why something is not well; undefined when it is. Everybody may read it: no address, name or other program's words. */
 export type HealthCheck = () => string | undefined;
 
 /** Checks by their names, in the order in which they are listed. */
@@ -49,20 +49,20 @@ export interface HealthFacts {
   readonly periodUsec: number;
   /** Undefined before the first tick. */
   readonly lastTickUsec: number | undefined;
-  /** Why containers cannot be named; undefined when they can. */
-  readonly namesProblem: string | undefined;
-  readonly replicas: readonly { readonly connected: boolean; readonly lastError: string | undefined }[];
+  readonly canName: boolean;
+  readonly replicas: readonly { readonly connected: boolean }[];
 }
 
 /** A tick may be late on a busy node; three periods are what the aggregator waits before it drops the node. */
 const mostPeriods = 3;
+const whereReasonsAre = 'the agent’s log and its debug endpoint say why';
 
 /** The agent's checks: ready is a node whose numbers reach somebody. */
 export function agentHealth(facts: () => HealthFacts): Health {
   return {
     live: { ping: () => undefined },
     ready: {
-      names: () => facts().namesProblem,
+      names: () => (facts().canName ? undefined : `containers cannot be named; ${whereReasonsAre}`),
       tick: () => tickProblem(facts()),
       replica: () => replicaProblem(facts()),
     },
@@ -79,7 +79,5 @@ function tickProblem({ nowUsec, periodUsec, lastTickUsec }: HealthFacts): string
 
 function replicaProblem({ replicas }: HealthFacts): string | undefined {
   if (replicas.some(({ connected }) => connected)) return undefined;
-  const reasons = new Set(replicas.flatMap(({ lastError }) => lastError ?? []));
-  const why = reasons.size === 0 ? 'none was reached yet' : [...reasons].join('; ');
-  return `no stream to an aggregator is open: ${why}`;
+  return `no stream to an aggregator is open; ${whereReasonsAre}`;
 }

@@ -24,7 +24,7 @@ const facts: MetricFacts = {
 };
 
 /** The endpoint on a free port, and what it logs. */
-async function served(read = () => facts) {
+async function served(read = () => facts, monotonicUsec = () => 0) {
   const lines: Record<string, unknown>[] = [];
   const listens = Promise.withResolvers<number>();
   const log = pino(
@@ -40,7 +40,7 @@ async function served(read = () => facts) {
   const stop = new AbortController();
   const health = { live: { ping: () => undefined }, ready: { names: () => 'none' } };
   const address = { port: 0, bindAddress: '127.0.0.1' };
-  const ended = serveHealth({ log, health, facts: read }, address, stop.signal);
+  const ended = serveHealth({ log, health, facts: read, monotonicUsec }, address, stop.signal);
   cleanUps.push(() => {
     stop.abort();
     return ended;
@@ -75,9 +75,13 @@ test('serveHealth() answers HEAD without a body and no other method', async () =
   expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
 });
 
-test('serveHealth() tells the agent’s own metrics, as they are at each scrape', async () => {
+test('serveHealth() tells the agent’s own metrics, made once a second at most', async () => {
   let ticks = 7;
-  const { ask } = await served(() => ({ ...facts, ticks }));
+  let nowUsec = 0;
+  const { ask } = await served(
+    () => ({ ...facts, ticks }),
+    () => nowUsec,
+  );
   const response = await ask('/metrics');
   const text = await response.text();
   expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
@@ -86,6 +90,9 @@ test('serveHealth() tells the agent’s own metrics, as they are at each scrape'
     expect(text).toContain(`\ntacho_agent_${line}\n`);
   expect(text).toContain('process_resident_memory_bytes');
   ticks = 8;
+  nowUsec = 999_999;
+  expect(await (await ask('/metrics')).text()).toBe(text);
+  nowUsec = 1_000_000;
   expect(await (await ask('/metrics')).text()).toContain('\ntacho_agent_ticks_total 8\n');
 });
 

@@ -10,6 +10,7 @@ export interface HealthServerDeps {
   readonly log: Logger;
   readonly health: Health;
   readonly facts: () => MetricFacts;
+  readonly monotonicUsec: () => number;
 }
 
 /** Far more than a kubelet and some scrapers. Every pod may reach the port: none may keep the kubelet's probe out of it. */
@@ -33,11 +34,12 @@ const words = {
  * them. prom-client is loaded with the first scrape. Never rejects.
  */
 export async function serveHealth(
-  { log, health, facts }: HealthServerDeps,
+  { log, health, facts, monotonicUsec }: HealthServerDeps,
   address: ListenAddress,
   signal: AbortSignal,
 ): Promise<void> {
-  const loadMetrics = async () => (await import('./agent-metrics.ts')).createAgentMetrics(facts);
+  const loadMetrics = async () =>
+    (await import('./agent-metrics.ts')).createAgentMetrics(facts, monotonicUsec);
   let metrics: ReturnType<typeof loadMetrics> | undefined;
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const reply = (status: number, body: string, type = plainText) => {
