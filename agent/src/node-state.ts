@@ -43,6 +43,9 @@ export type NodeState = Pick<DebugState, 'pods' | 'unnamed' | 'notReported'> & {
   readonly node: Omit<DebugState['node'], 'name' | 'cgroupMode'>;
 };
 
+/** More files than this are not read anew for one answer: all of a node's would hold up the next tick. */
+const mostReadAnew = 200;
+
 /** Puts together what the last tick has left. @param windowUsec the window that it has rated over */
 export function nodeState(
   {
@@ -67,9 +70,15 @@ export function nodeState(
       clocks,
     );
   };
+  const tracked = [
+    ...Array.from(readContainers(sampler.containers()), ({ track }) => track),
+    ...podCgroups.tracks(),
+  ];
+  const fileCount = tracked.reduce((sum, { files }) => sum + files.length, 0);
+  const mayRead = only !== undefined || fileCount <= mostReadAnew;
   const texts = (track: CgroupTrack | undefined): { kernelFiles?: readonly KernelFileState[] } =>
     kernelFiles && kernelTexts !== undefined && track !== undefined
-      ? { kernelFiles: kernelTexts.of(track.files, track !== sampler.node) }
+      ? { kernelFiles: kernelTexts.of(track.files, mayRead && track !== sampler.node) }
       : {};
   const signalled = <S extends ReadCost>(read: S | undefined): { signals?: SignalsState<S> } =>
     read === undefined || read.readAtUsec <= countersAfterUsec

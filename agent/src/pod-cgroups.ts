@@ -65,6 +65,11 @@ export class PodCgroups {
     return this.#tracks.get(path);
   }
 
+  /** Those that were there when they were read. */
+  tracks(): Iterable<CgroupTrack> {
+    return this.#tracks.values();
+  }
+
   close(): void {
     for (const path of [...this.#tracks.keys()]) this.#forget(path);
   }
