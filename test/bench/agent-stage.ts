@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { nodeObject, podObject } from '../one-machine/core-objects.ts';
 import { serverName, writeCredentials } from '../one-machine/credentials.ts';
 import { TachoPrograms } from '../one-machine/tacho-programs.ts';
@@ -64,13 +63,4 @@ export async function startAgentStage(pods: readonly PodSpec[]): Promise<AgentSt
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
-}
-
-/** A port that nobody has at present: two agents on one machine cannot both have the usual one. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

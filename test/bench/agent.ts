@@ -1,8 +1,9 @@
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { agentRuntime } from '../../image/agent-runtime.ts';
+import { freePort } from '../free-port.ts';
 import type { PodSpec } from '../stand-ins/kubelet/pod-spec.ts';
-import { type AgentStage, freePort, startAgentStage } from './agent-stage.ts';
+import { type AgentStage, startAgentStage } from './agent-stage.ts';
 import type { Bench, BenchOptions } from './bench.ts';
 import { Bundle, BundledAgent } from './bundled-agent.ts';
 import { type Figure, figure, type Goal } from './figures.ts';

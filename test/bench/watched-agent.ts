@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { NodeReport } from '@tacho/proto';
 import { FixtureReplica } from '../../agent/src/push/fixture-replica.ts';
 import { agentRuntime } from '../../image/agent-runtime.ts';
+import { freePort } from '../free-port.ts';
 import { createCertificateAuthority } from '../stand-ins/kube-apiserver/pki.ts';
-import { freePort } from './agent-stage.ts';
 import { Bundle, BundledAgent } from './bundled-agent.ts';
 
 const serverName = 'tacho-aggregator.tacho.svc';

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../free-port.ts';
 import { until } from '../kernel/checks/until.ts';
 import { createMetricsReader } from '../one-machine/metrics-reader.ts';
 import {
@@ -42,6 +42,7 @@ export async function startMetricsServerCluster(program: string): Promise<Metric
     const kubeconfig = await apiserver.kubeconfig(admin);
     const folder = mkdtempSync(join(tmpdir(), 'tacho-metrics-server-'));
     stack.defer(() => rmSync(folder, { recursive: true, force: true }));
+    // It does not tell which port it took when it was told 0.
     const port = await freePort();
     const child = start(program, await flags(apiserver, { folder, kubeconfig, port }));
     stack.defer(async () => {
@@ -103,15 +104,4 @@ async function allServed(apiserver: StandInKubeApiserver, port: number): Promise
   } finally {
     reader.close();
   }
-}
-
-/** metrics-server does not tell which port it took when it was told 0. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('Cannot find a free port');
-  return address.port;
 }

@@ -6,12 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ContainerState, DebugState, PodDetail } from '../../agent/src/debug/debug-state.ts';
 import type { StatsSummary } from '../../agent/src/debug/kubelet/stats-summary.ts';
 import { runExplain } from '../../agent/src/explain/explain-command.ts';
+import { freePort } from '../free-port.ts';
 import { cpuNanosecondsOf } from '../kernel/checks/kernel-text.ts';
 import { until } from '../kernel/checks/until.ts';
 import { type OneMachine, startOneMachine } from '../one-machine/one-machine.ts';
 import { demoPods } from '../stand-ins/kubelet/pod-spec.ts';
 import { cgroupRefusal } from './cgroup-rights.ts';
-import { freePort } from './free-port.ts';
 
 const refusal = await cgroupRefusal('debug-endpoint.test.ts');
 

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ContainerState, DebugState } from '../../agent/src/debug/debug-state.ts';
+import { freePort } from '../free-port.ts';
 import { until } from '../kernel/checks/until.ts';
 import { startOneMachine } from '../one-machine/one-machine.ts';
 import { demoPods } from '../stand-ins/kubelet/pod-spec.ts';
 import { cgroupRefusal } from './cgroup-rights.ts';
-import { freePort } from './free-port.ts';
 
 const refusal = await cgroupRefusal('debug-signals.test.ts');
 const DEADLINE_MS = 60_000;

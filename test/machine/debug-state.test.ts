@@ -2,12 +2,12 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CounterPoint } from '../../agent/src/debug/counter-points.ts';
 import type { DebugState } from '../../agent/src/debug/debug-state.ts';
+import { freePort } from '../free-port.ts';
 import { until } from '../kernel/checks/until.ts';
 import { createKernelContext } from '../kernel/context.ts';
 import { type OneMachine, startOneMachine } from '../one-machine/one-machine.ts';
 import { demoPods } from '../stand-ins/kubelet/pod-spec.ts';
 import { cgroupRefusal } from './cgroup-rights.ts';
-import { freePort } from './free-port.ts';
 import { KernelTextLog } from './kernel-text-log.ts';
 
 const refusal = await cgroupRefusal('debug-state.test.ts');

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../free-port.ts';
 import { cgroupRefusal } from '../machine/cgroup-rights.ts';
 import { demoPods } from '../stand-ins/kubelet/pod-spec.ts';
 import { chromiumRefusal, startChromium } from './chromium.ts';
@@ -90,12 +89,4 @@ function kernelNsec(files: string): number {
   const usec = /usage_usec (\d+)/.exec(files)?.[1];
   if (usec !== undefined) return Number(usec) * 1000;
   return Number(/cpuacct\.usage read at \d\d:\d\d:\d\d(\d+)/.exec(files)?.[1]);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
