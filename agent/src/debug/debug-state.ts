@@ -70,7 +70,7 @@ export interface ContainerState extends UsageState {
 export interface PodState {
   readonly namespace: string;
   readonly name: string;
-  /** As the kubelet's log links give it: for a static pod not the UID of its mirror in the API. */
+  /** As the kubelet's log links and cgroups have it, whoever named the pod: for a static pod not the UID of its mirror in the API. */
   readonly uid: string;
   /** Left out where the kubelet makes no cgroup for the pod, or the runtime has put its containers elsewhere. */
   readonly cgroupPath?: string;
