@@ -26,6 +26,9 @@ export interface DebugAppDeps extends StateEventsDeps {
 const contentSecurityPolicy =
   "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
+/** Of a bundle that is given up half-way. */
+const readerGone = 'ERR_STREAM_PREMATURE_CLOSE';
+
 /** The paths of the debug endpoint. Loaded with the first request: an agent that nobody looks at does not pay for it. */
 export function createDebugApp(deps: DebugAppDeps): RequestListener {
   const app = express();
@@ -84,6 +87,11 @@ export function createDebugApp(deps: DebugAppDeps): RequestListener {
     response.status(404).json({ error: `expected one of ${Object.keys(routes).join(', ')}` });
   });
   const failed: ErrorRequestHandler = (error, request, response, _next) => {
+    if (error.code === readerGone) return;
+    if (error.status < 500) {
+      response.status(error.status).json({ error: `expected a well-formed request: ${error.message}` });
+      return;
+    }
     deps.onError(request.path, error);
     if (response.headersSent) response.destroy();
     else response.status(500).json({ error: 'this page could not be made; the agent’s log says why' });

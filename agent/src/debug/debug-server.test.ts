@@ -144,6 +144,8 @@ test('serveDebug() loads the pages at the first request that meant it, once', as
   const { port, loads } = await served();
   expect(loads()).toBe(0);
   expect((await ask(port, '/debug/state', 'GET', 'evil.example')).status).toBe(403);
+  const headers = { 'Sec-Fetch-Site': 'cross-site' };
+  expect((await fetch(`http://127.0.0.1:${port}/debug/events?x=1`, { headers })).status).toBe(403);
   expect(loads()).toBe(0);
   await Promise.all([ask(port, '/debug/state'), ask(port, '/debug/state'), ask(port, '/x')]);
   expect(loads()).toBe(1);

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { type ListenAddress, serveUntil } from '../listener/serve-until.ts';
 import type { DebugAppDeps } from './debug-app.ts';
 import { isOwnHost } from './host-header.ts';
+import { isFromOtherSite } from './other-site.ts';
 import type { PageFiles } from './page-file.ts';
 
 /** What the debug endpoint needs. */
@@ -52,6 +53,9 @@ export async function serveDebug(
     response.setHeader('X-Content-Type-Options', 'nosniff');
     if (!isOwnHost(request.headers.host, [address.bindAddress, arrivedAt(request)])) {
       return refuse(response, 403, 'expected localhost or the address of this endpoint in the Host header');
+    }
+    if (isFromOtherSite(request.url?.split('?')[0] ?? '', request.headers)) {
+      return refuse(response, 403, 'expected no request of another site’s page; a link may lead to / only');
     }
     try {
       app ??= loadApp({ ...shown, pageFiles, onError });
