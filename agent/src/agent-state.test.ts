@@ -6,14 +6,14 @@ import { FixtureNode, second, windowUsec } from './fixture-node.ts';
 import { KernelTexts } from './kernel-texts.ts';
 import { PodCgroups } from './pod-cgroups.ts';
 import type { NotReported } from './pods/not-reported.ts';
-import type { ReplicaState } from './push/replicas.ts';
+import type { ReplicaStatus } from './push/replicas.ts';
 
 /** A node with streams, and what its agent says of itself. */
 function shownAgent(notReported: readonly NotReported[] = [], problem?: string) {
   const node = new FixtureNode();
   const monotonicUsec = () => node.nowUsec;
   const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec, cpus: 2 });
-  const streams: ReplicaState[] = [];
+  const streams: ReplicaStatus[] = [];
   const replicas = {
     latest: undefined as ReturnType<typeof node.tick>['report'] | undefined,
     state: () => streams,

@@ -7,7 +7,7 @@ import type {
   PodDetail,
   ReplicaState,
 } from './debug/debug-state.ts';
-import type { MeasuredNode } from './debug/kubelet/measured-node.ts';
+import type { MeasuredNode } from './debug/kubelet/measured-values.ts';
 import { type Reason, reasonIn, reasonOf } from './debug/reason.ts';
 import type { StateOptions } from './debug/state-events.ts';
 import type { KernelTexts } from './kernel-texts.ts';
@@ -15,7 +15,7 @@ import { type MeasuredNodeDeps, measuredNode } from './measured-node.ts';
 import type { WholePod } from './node-containers.ts';
 import { nodeState } from './node-state.ts';
 import type { NotReported } from './pods/not-reported.ts';
-import type { ReplicaState as StreamOfReplica } from './push/replicas.ts';
+import type { ReplicaStatus } from './push/replicas.ts';
 import type { SlowFile } from './signals/signal-values.ts';
 import type { Signals } from './signals/signals.ts';
 
@@ -39,7 +39,7 @@ export interface AgentStateDeps
   readonly cgroupMode: string;
   readonly periodUsec: () => number;
   readonly windowUsec: () => number;
-  readonly replicas: { readonly latest: NodeReport | undefined; state(): readonly StreamOfReplica[] };
+  readonly replicas: { readonly latest: NodeReport | undefined; state(): readonly ReplicaStatus[] };
   readonly names: NamesState;
   readonly kernelTexts: KernelTexts;
   readonly signals?: Signals;
@@ -138,7 +138,7 @@ function whatIs({ cgroupPath, container, pod }: NotReported): NotReportedState['
 }
 
 function replicaState(
-  { address, connected, sinceUsec, lastError, sent, heard }: StreamOfReplica,
+  { address, connected, sinceUsec, lastError, sent, heard }: ReplicaStatus,
   timeOf: (usec: number) => string,
 ): ReplicaState {
   return {

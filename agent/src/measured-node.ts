@@ -5,7 +5,7 @@ import type {
   MeasuredContainer,
   MeasuredNode,
   MeasuredPod,
-} from './debug/kubelet/measured-node.ts';
+} from './debug/kubelet/measured-values.ts';
 import type { WholePod } from './node-containers.ts';
 import { type PodCgroups, podCgroupPath } from './pod-cgroups.ts';
 import { type Sampler, shortestWindowUsec } from './sampler.ts';

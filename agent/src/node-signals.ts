@@ -25,7 +25,7 @@ export interface NodeSignalsDeps {
 }
 
 /** Signals of this node, and calls for the ticks that no slow file holds up twice. */
-export interface NodeSignals {
+export interface NodeSignalReading {
   readonly signals: Signals;
   /** For everything that the ticks read. */
   readonly calls: FileCalls;
@@ -41,7 +41,7 @@ const slowestOfTickUsec = 100_000;
 const slowestOfSignalsUsec = 5_000;
 
 /** Puts together what reads signals on this machine. */
-export function createNodeSignals(deps: NodeSignalsDeps): NodeSignals {
+export function createNodeSignals(deps: NodeSignalsDeps): NodeSignalReading {
   const { layout, cgroupRoot, procRoot, monotonicUsec, nextTickUsec } = deps;
   const busyUsec = () => {
     const { user, system } = process.threadCpuUsage();

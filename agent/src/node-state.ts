@@ -10,7 +10,7 @@ import type {
   SignalsState,
   UsageState,
 } from './debug/debug-state.ts';
-import { notReported } from './debug/not-reported.ts';
+import { notReportedStates } from './debug/not-reported-states.ts';
 import { type Reason, reasonIn, reasonOf } from './debug/reason.ts';
 import type { StateOptions } from './debug/state-events.ts';
 import type { KernelTexts } from './kernel-texts.ts';
@@ -181,7 +181,7 @@ export function nodeState(
       return [{ cgroupPath, containerId, ...(podUid && { podUid }), ...unnamedWhy(cgroup) }];
     }),
   };
-  return { ...shown, notReported: notReported(shown) };
+  return { ...shown, notReported: notReportedStates(shown) };
 }
 
 function pushedState({ cpuNanocores, windowUsec, memoryWorkingSetBytes, swapBytes }: Usage): PushedState {

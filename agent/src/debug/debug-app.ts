@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { DebugError, PodDetail } from './debug-state.ts';
-import type { MeasuredNode } from './kubelet/measured-node.ts';
+import type { MeasuredNode } from './kubelet/measured-values.ts';
 import { metricsResource, metricsResourceType } from './kubelet/metrics-resource.ts';
 import { statsSummary } from './kubelet/stats-summary.ts';
 import { MachineFactsReader } from './machine-facts.ts';

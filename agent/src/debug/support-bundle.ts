@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 import type { DebugState, KernelFileState } from './debug-state.ts';
-import type { MeasuredNode } from './kubelet/measured-node.ts';
+import type { MeasuredNode } from './kubelet/measured-values.ts';
 import { metricsResource } from './kubelet/metrics-resource.ts';
 import { statsSummary } from './kubelet/stats-summary.ts';
 import { withoutSecrets } from './without-secrets.ts';

@@ -25,7 +25,7 @@ export interface ReplicasOptions {
 }
 
 /** One replica as the debug endpoint shows it. */
-export interface ReplicaState {
+export interface ReplicaStatus {
   /** `ip:port` */
   readonly address: string;
   readonly connected: boolean;
@@ -93,7 +93,7 @@ export class Replicas {
     return this.#latest;
   }
 
-  state(): readonly ReplicaState[] {
+  state(): readonly ReplicaStatus[] {
     return [...this.#replicas].map(([address, { stream }]) => {
       const { sent, heard } = stream.record;
       return { address, ...stream.state, sent, heard };

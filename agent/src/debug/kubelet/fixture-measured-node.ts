@@ -1,4 +1,4 @@
-import type { Measured, MeasuredNode } from './measured-node.ts';
+import type { Measured, MeasuredNode } from './measured-values.ts';
 
 const atMs = Date.UTC(2026, 0, 1, 0, 0, 5, 250);
 

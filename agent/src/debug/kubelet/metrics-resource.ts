@@ -1,4 +1,4 @@
-import type { Measured, MeasuredNode } from './measured-node.ts';
+import type { Measured, MeasuredNode } from './measured-values.ts';
 
 export const metricsResourceType = 'text/plain; version=0.0.4; charset=utf-8';
 

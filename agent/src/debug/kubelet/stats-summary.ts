@@ -1,5 +1,5 @@
 import type { Pressure, PressureLine } from '../../signals/signal-values.ts';
-import type { Measured, MeasuredNode, MeasuredPod } from './measured-node.ts';
+import type { Measured, MeasuredNode, MeasuredPod } from './measured-values.ts';
 
 /** metav1.Time: whole seconds, UTC. */
 type Time = string;

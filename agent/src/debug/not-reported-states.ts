@@ -4,7 +4,7 @@ import { reasonOf } from './reason.ts';
 type Shown = Pick<DebugState, 'pods' | 'unnamed'> & { readonly node: { readonly why?: string } };
 
 /** Everything that is in no report, each with its reason: the node, containers with their pods, and cgroups without a name. */
-export function notReported({ node, pods, unnamed }: Shown): NotReportedState[] {
+export function notReportedStates({ node, pods, unnamed }: Shown): NotReportedState[] {
   const all: NotReportedState[] = [];
   if (node.why !== undefined) all.push({ what: 'node', ...reasonOf(node.why) });
   for (const { namespace, name: pod, containers } of pods) {
