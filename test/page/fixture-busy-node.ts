@@ -1,5 +1,6 @@
 import type { CounterPoint } from '../../agent/src/debug/counter-points.ts';
 import type { ContainerState, DebugState, PodState } from '../../agent/src/debug/debug-state.ts';
+import type { NotReportedCode } from '../../agent/src/pods/not-reported.ts';
 import type { Signal } from '../../agent/src/signals/signal-values.ts';
 
 /** A made-up node whose time goes on when told to. Everything is derived from the tick: two runs show the same. */
@@ -71,10 +72,19 @@ export class BusyNode {
         ...pods.slice(0, 12).map(({ cgroupPath }, index) => ({
           what: 'cgroup' as const,
           cgroupPath: `${cgroupPath}/${'5a'.repeat(8)}${index}`,
-          code: 'no-log-link',
+          code: 'sandbox' satisfies NotReportedCode,
+          sentence: 'the pod’s sandbox (pause): what it uses is counted in the pod’s own cgroup',
+        })),
+        ...pods.slice(0, 3).map(({ namespace, name, uid }, index) => ({
+          what: 'container' as const,
+          namespace,
+          pod: name,
+          podUid: uid,
+          container: 'init',
+          containerId: index.toString(16).padStart(64, 'd'),
+          code: 'no-cgroup' satisfies NotReportedCode,
           sentence:
-            'No log link has this container ID: it is the sandbox of its pod, or a container that is being started.',
-          mend: 'A sandbox never has a name. A container gets one within seconds.',
+            'container init has no cgroup: it has ended, or its runtime (gVisor, kata) makes none for it',
         })),
       ],
     };

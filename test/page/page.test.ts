@@ -177,10 +177,12 @@ describe.skipIf(refusal !== undefined)('the debug page in Chromium', () => {
     const texts = await groups.locator('summary').allTextContents();
     expect(texts).toEqual([
       expect.stringMatching(/^1 first The CPU counter/),
-      expect.stringMatching(/^\d+ no-log-link /),
+      expect.stringMatching(/^12 sandbox Usual: /),
+      expect.stringMatching(/^3 no-cgroup Usual: /),
     ]);
     expect(await groups.evaluateAll((all) => all.map((each) => (each as HTMLDetailsElement).open))).toEqual([
       true,
+      false,
       false,
     ]);
   });

@@ -1,6 +1,7 @@
 import type { NotReportedState } from '../../debug-state.ts';
 import { element, setText } from './element.ts';
 import { countWords, plural } from './number-words.ts';
+import { allReportedWords, usualReasons } from './usual-reasons.ts';
 
 /** One code with everything that is missing for it. */
 interface Group {
@@ -14,14 +15,12 @@ interface Group {
 
 /** Longer lists are for /debug/state. */
 const mostItems = 200;
-/** Every pod has a sandbox: these are no fault and stay folded. */
-const usual = new Set(['sandbox', 'no-log-link']);
 
 /** What is in no report, by reason. Groups stay open or closed as the person left them. */
 export class UnreportedList {
   readonly #host: HTMLElement;
   readonly #groups = new Map<string, Group>();
-  readonly #nothing = element('p', { class: 'muted' }, 'Everything that runs here is reported.');
+  readonly #nothing = element('p', { class: 'muted' });
 
   constructor(host: HTMLElement) {
     this.#host = host;
@@ -40,16 +39,23 @@ export class UnreportedList {
       block.remove();
       this.#groups.delete(code);
     }
-    for (const [code, members] of byCode) this.#show(this.#groups.get(code) ?? this.#add(code), members);
-    this.#nothing.hidden = all.length > 0;
+    for (const [code, members] of byCode) {
+      this.#show(this.#groups.get(code) ?? this.#add(code), members, usualReasons.get(code));
+    }
+    const words = allReportedWords(all);
+    this.#nothing.hidden = words === undefined;
+    setText(this.#nothing, words ?? '');
   }
 
-  #show(group: Group, members: readonly NotReportedState[]): void {
+  /** @param usual for all members, instead of the sentence of each */
+  #show(group: Group, members: readonly NotReportedState[], usual: string | undefined): void {
     const [{ sentence, mend = '' } = { sentence: '' }] = members;
     setText(group.count, countWords(members.length));
-    setText(group.sentence, sentence);
+    setText(group.sentence, usual ?? sentence);
     setText(group.mend, mend);
-    const lines = members.slice(0, mostItems).map((each) => lineOf(each, sentence));
+    const lines = members
+      .slice(0, mostItems)
+      .map((each) => lineOf(each, usual === undefined ? sentence : each.sentence));
     if (members.length > mostItems)
       lines.push(`and ${plural(members.length - mostItems, 'other')}: see /debug/state`);
     const text = lines.join('\n');
@@ -64,9 +70,10 @@ export class UnreportedList {
     const mend = element('p', { class: 'muted' });
     const items = element('ul');
     const summary = element('summary', {}, count, ' ', element('code', {}, code), ' ', sentence);
-    const block = element('details', { open: !usual.has(code) }, summary, mend, items);
-    // The usual one last.
-    if (usual.has(code)) this.#host.append(block);
+    const isUsual = usualReasons.has(code);
+    const block = element('details', { open: !isUsual }, summary, mend, items);
+    // The usual ones last.
+    if (isUsual) this.#host.append(block);
     else this.#host.prepend(block);
     const group = { block, count, sentence, mend, items, text: '' };
     this.#groups.set(code, group);
