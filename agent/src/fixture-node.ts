@@ -28,6 +28,8 @@ export class FixtureNode {
   wallMs = Date.UTC(2026, 0, 1);
   /** Paths of the cgroups that were opened and not closed. */
   readonly open: string[] = [];
+  /** What happens when the sampler has found a container gone. */
+  whenGone: (id: string) => void = () => {};
   readonly #readings = new Map<string, Reading>();
   readonly #cgroups: ContainerCgroup[] = [];
   readonly #names = new Map<string, StartedContainer>();
@@ -44,6 +46,7 @@ export class FixtureNode {
       containers: {
         cgroups: () => [...this.#cgroups],
         name: ({ containerId }) => this.#names.get(containerId),
+        gone: ({ containerId }) => this.whenGone(containerId),
       },
       monotonicUsec: () => this.nowUsec,
       wallMs: () => this.wallMs,

@@ -1,4 +1,13 @@
-import { lutimesSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -50,6 +59,15 @@ test('NodeContainers finds a second kubepods tree that appears beside the first 
   expect(containers.cgroups()).toHaveLength(2);
 });
 
+test('NodeContainers sees at once that another container has taken the place of one that nobody has named', () => {
+  mkdirSync(join(folder, 'kubepods/pod1', id), { recursive: true });
+  const containers = source();
+  expect(containers.cgroups()).toEqual([cgroup]);
+  const other = 'b'.repeat(64);
+  renameSync(join(folder, 'kubepods/pod1', id), join(folder, 'kubepods/pod1', other));
+  expect(containers.cgroups()).toMatchObject([{ containerId: other }]);
+});
+
 test('NodeContainers with given paths looks nowhere else', () => {
   mkdirSync(join(folder, 'kubepods/pod1', id), { recursive: true });
   mkdirSync(join(folder, 'elsewhere/kubepods/pod2', id), { recursive: true });
@@ -92,6 +110,25 @@ test('NodeContainers does not name a container without a process until it has on
   ]);
   events(1);
   expect(containers.name(cgroup)?.container).toBe('app');
+});
+
+test('NodeContainers.notReported() looks at cgroups once between two looks, also for one pod', () => {
+  mkdirSync(join(folder, cgroup.path), { recursive: true });
+  symlinkSync('/p/default_web_1/app/0.log', join(folder, 'logs', `web_default_app-${id}.log`));
+  const events = (populated: number) =>
+    writeFileSync(join(folder, cgroup.path, 'cgroup.events'), `populated ${populated}\n`);
+  const containers = source();
+  events(0);
+  containers.cgroups();
+  const empty = [{ code: 'empty-cgroup', pod: 'web' }];
+  expect(containers.notReported({ namespace: 'default', name: 'web' })).toMatchObject(empty);
+  expect(containers.notReported({ namespace: 'default', name: 'db' })).toEqual([]);
+  expect(containers.notReported()).toMatchObject(empty);
+  events(1);
+  expect(containers.notReported()).toMatchObject(empty);
+  expect(containers.notReported({ namespace: 'default', name: 'web' })).toMatchObject(empty);
+  containers.cgroups();
+  expect(containers.notReported()).toEqual([]);
 });
 
 test('NodeContainers tells of pods that can be measured only as a whole: kata and gVisor', () => {

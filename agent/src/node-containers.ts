@@ -2,9 +2,10 @@ import type { Logger } from 'pino';
 import { cgroupInode, cgroupMadeAtMs, isEmptyCgroup } from './pods/cgroup-directory.ts';
 import { ContainerNames } from './pods/container-names.ts';
 import { KubepodsRoots } from './pods/kubepods-roots.ts';
-import { type ContainerCgroup, listPodDirectories, type PodDirectory } from './pods/kubepods-tree.ts';
+import type { ContainerCgroup, PodDirectory } from './pods/kubepods-tree.ts';
 import type { NamedContainer, NameSource } from './pods/name-source.ts';
-import { type NotReported, notReported } from './pods/not-reported.ts';
+import { type NotReported, notReported, type PodName, podNotReported } from './pods/not-reported.ts';
+import { PodDirectories } from './pods/pod-directories.ts';
 import { listMismatchedContainers, listParentlessContainers } from './pods/stray-containers.ts';
 import type { ContainerSource } from './sampler.ts';
 import type { StartedContainer } from './seen-container.ts';
@@ -40,12 +41,15 @@ export class NodeContainers implements ContainerSource {
   readonly #log: Logger;
   readonly #names: NameSource;
   readonly #roots: KubepodsRoots;
+  readonly #directories: PodDirectories;
   readonly #inode: (path: string) => number | undefined;
   #kubepods: readonly string[] = [];
   #pods: readonly PodDirectory[] = [];
   #containers: readonly ContainerCgroup[] = [];
   /** By the pod's UID: containers that were asked for since the last look and whose cgroups are empty. */
   #empty = new Map<string, NamedContainer>();
+  /** Since the last look; undefined while nobody has asked. */
+  #notReported: readonly NotReported[] | undefined;
   #saidProblem: string | undefined;
   #mostDoubts = 0;
 
@@ -59,6 +63,7 @@ export class NodeContainers implements ContainerSource {
     this.#names = names ?? new ContainerNames(containerLogs);
     this.#inode = inode ?? ((path) => cgroupInode(hierarchy, path));
     this.#roots = new KubepodsRoots(hierarchy, kubepodsPaths, log);
+    this.#directories = new PodDirectories(hierarchy);
   }
 
   /** Why nothing can be named at present, in words; undefined when all is well. */
@@ -73,8 +78,9 @@ export class NodeContainers implements ContainerSource {
 
   cgroups(): readonly ContainerCgroup[] {
     this.#kubepods = this.#roots.look();
-    this.#pods = this.#kubepods.flatMap((root) => listPodDirectories(this.#hierarchy, root));
+    this.#pods = this.#listPods();
     this.#empty = new Map();
+    this.#notReported = undefined;
     this.#containers = this.#once([...this.#pods.flatMap(({ containers }) => containers), ...this.#strays()]);
     // After the listing: a link is younger than its cgroup.
     this.#names.refresh(this.#containers);
@@ -95,6 +101,10 @@ export class NodeContainers implements ContainerSource {
     return { ...named, startedAtMs: Math.min(madeAtMs, named.linkedAtMs) };
   }
 
+  gone(cgroup: ContainerCgroup): void {
+    this.#directories.gone(cgroup);
+  }
+
   /** Pods that show up in no report for want of containers to be measured, as of the last look and the names asked for since. */
   wholePods(): readonly WholePod[] {
     const isVirtual = ({ kataSandboxes }: PodDirectory) => kataSandboxes.length > 0;
@@ -109,15 +119,32 @@ export class NodeContainers implements ContainerSource {
     });
   }
 
-  /** What of this node is not reported as of the last look, and why. Looks at cgroups again: not for each tick. */
-  notReported(): readonly NotReported[] {
+  /**
+   * What of this node is not reported as of the last look, and why. Who asks first after a look has cgroups looked at
+   * again: not for each tick. @param pod this one is enough
+   */
+  notReported(pod?: PodName): readonly NotReported[] {
+    if (this.#notReported !== undefined) return this.#notReported;
     const found = {
       hierarchy: this.#hierarchy,
       pods: this.#pods,
       containers: this.#containers,
       inode: this.#inode,
     };
-    return [...this.#roots.notReported(), ...notReported(found, this.#names)];
+    if (pod !== undefined) return podNotReported(pod, found, this.#names);
+    this.#notReported = [...this.#roots.notReported(), ...notReported(found, this.#names)];
+    return this.#notReported;
+  }
+
+  /** Of containers that are read it turns out when they are gone; the others, sandboxes above all, are asked for. */
+  #listPods(): readonly PodDirectory[] {
+    const pods = this.#directories.list(this.#kubepods);
+    const isGone = ({ containerId, path }: ContainerCgroup) =>
+      this.#names.get(containerId) === undefined && this.#inode(path) === undefined;
+    const gone = pods.flatMap(({ containers }) => containers.filter(isGone));
+    if (gone.length === 0) return pods;
+    for (const cgroup of gone) this.#directories.gone(cgroup);
+    return this.#directories.list(this.#kubepods);
   }
 
   /** Containers that are not where they should be; looked for only while pods are missing or have no containers. */

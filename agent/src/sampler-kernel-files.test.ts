@@ -47,6 +47,7 @@ function sample(pods: readonly string[]) {
         ...{ namespace: 'default', pod, container: 'app', podUid: pod },
         ...{ restartCount: 0, containerId: pod, linkedAtMs: 0, startedAtMs: 0 },
       }),
+      gone: () => undefined,
     },
     ...clock,
     wallMs: () => Date.UTC(2026, 0, 1),

@@ -158,3 +158,22 @@ test('Sampler.sample() keeps the rate of a container over the window that was as
     windowUsec: 20 * second,
   });
 });
+
+test('Sampler.sample() says which container is gone, and reports in the same tick what has taken its place', () => {
+  const node = new FixtureNode();
+  node.place({ id: 'a1', pod: 'web' });
+  node.tick();
+  node.advance(5);
+  node.tick();
+  node.set('a1', 'gone');
+  node.advance(5);
+  const gone: string[] = [];
+  node.whenGone = (id) => {
+    gone.push(id);
+    // Only now its place is looked at again.
+    node.remove(id);
+    node.place({ id: 'b2', pod: 'web', restartCount: 1, age: 2 });
+  };
+  expect(podNames(node.tick())).toEqual(['web']);
+  expect(gone).toEqual(['a1']);
+});

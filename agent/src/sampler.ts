@@ -15,6 +15,8 @@ export interface ContainerSource {
   cgroups(): readonly ContainerCgroup[];
   /** Whose container this is; undefined while nobody has named it, and for a pod's sandbox for ever. */
   name(cgroup: ContainerCgroup): StartedContainer | undefined;
+  /** Is told of each container whose cgroup turns out to be gone: another one may have taken its place. */
+  gone(cgroup: ContainerCgroup): void;
 }
 
 /** What sampling needs. */
@@ -62,6 +64,7 @@ export class Sampler {
   readonly #deps: SamplerDeps;
   #tracked = new Map<string, Tracked>();
   #lookedAtUsec: number | undefined;
+  #lookedBeforeUsec: number | undefined;
 
   constructor(deps: SamplerDeps) {
     this.#deps = deps;
@@ -90,17 +93,14 @@ export class Sampler {
       this.#tracked.set(cgroup.containerId, tracked);
     }
     for (const gone of before.values()) gone.track?.close();
+    this.#lookedBeforeUsec = this.#lookedAtUsec;
     this.#lookedAtUsec = nowUsec;
   }
 
   /** Reads every named container and the node, children before their parents, and reports them. */
   sample(windowUsec: number): Sample {
     const sampleMonotonicUsec = Math.round(this.#deps.monotonicUsec());
-    for (const [id, tracked] of this.#tracked) {
-      if (tracked.track?.read(windowUsec) !== 'gone') continue;
-      tracked.track.close();
-      this.#tracked.delete(id);
-    }
+    this.#readAll(windowUsec);
     this.node.read(windowUsec);
     const leftOut: LeftOut[] = [];
     const pods = this.#pods(windowUsec, leftOut);
@@ -120,6 +120,32 @@ export class Sampler {
     for (const { track } of this.#tracked.values()) track?.close();
     this.#tracked.clear();
     this.node.close();
+  }
+
+  /** Reads all; where one is gone also what has taken its place, in this tick still. */
+  #readAll(windowUsec: number): void {
+    const read = new Set<CgroupTrack>();
+    if (!this.#readSome(windowUsec, read)) return;
+    // What is found now may have been there at the last look, which had no reason to list its directory.
+    this.#lookedAtUsec = this.#lookedBeforeUsec;
+    this.discover(windowUsec);
+    // Not again and again: of a container that is half gone, a v1 hierarchy may have the cgroup still.
+    this.#readSome(windowUsec, read);
+  }
+
+  /** @param read those that need no reading; the others are added. @returns whether any was gone */
+  #readSome(windowUsec: number, read: Set<CgroupTrack>): boolean {
+    let hasGone = false;
+    for (const [id, { cgroup, track }] of this.#tracked) {
+      if (track === undefined || read.has(track)) continue;
+      read.add(track);
+      if (track.read(windowUsec) !== 'gone') continue;
+      track.close();
+      this.#tracked.delete(id);
+      this.#deps.containers.gone(cgroup);
+      hasGone = true;
+    }
+    return hasGone;
   }
 
   #adopt(tracked: Tracked, nowUsec: number, windowUsec: number): void {

@@ -56,7 +56,7 @@ function slowMachine() {
   };
   const sampler = new Sampler({
     tree: createCgroupTree(layout, { monotonicUsec: clock, calls: files.calls }),
-    containers: { cgroups: () => [], name: () => undefined },
+    containers: { cgroups: () => [], name: () => undefined, gone: () => undefined },
     ...{ monotonicUsec: clock, wallMs: () => 0, cpus: 2 },
   });
   return {

@@ -2,11 +2,16 @@ import { type Dirent, readdirSync } from 'node:fs';
 
 /** Names of the directories in a cgroup; none when it has vanished meanwhile or may not be listed. */
 export function childDirectories(directory: string): string[] {
+  return childDirectoriesIfReadable(directory) ?? [];
+}
+
+/** The same, but undefined when it cannot be listed: gone, not allowed, or no descriptor left. */
+export function childDirectoriesIfReadable(directory: string): string[] | undefined {
   let entries: Dirent[];
   try {
     entries = readdirSync(directory, { withFileTypes: true });
   } catch {
-    return [];
+    return undefined;
   }
   const names: string[] = [];
   for (const entry of entries) if (entry.isDirectory()) names.push(entry.name);

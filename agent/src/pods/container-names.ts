@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { errorWords } from '../errors/error-words.ts';
 import { type CutLink, certainMatches } from './cut-link.ts';
 import type { ContainerCgroup } from './kubepods-tree.ts';
 import { linkedContainerId, parseLogTarget } from './log-link.ts';
@@ -53,7 +54,7 @@ export class ContainerNames implements NameSource {
       links = readdirSync(this.#directory);
       this.#problem = undefined;
     } catch (error) {
-      this.#problem = `cannot list ${this.#directory}: ${error instanceof Error ? error.message : String(error)}`;
+      this.#problem = `cannot list ${this.#directory}: ${errorWords(error)}`;
       return;
     }
     const known = this.#byLink;

@@ -1,4 +1,4 @@
-import { containerId, isKubepodsRoot, isQosDirectory, kataSandboxId, podUid } from './cgroup-name.ts';
+import { isKubepodsRoot } from './cgroup-name.ts';
 import { childDirectories } from './child-directories.ts';
 
 /** One container's cgroup, its path relative to the hierarchy's root. */
@@ -40,36 +40,4 @@ export function findKubepodsRoots(hierarchy: string): string[] {
     level = next;
   }
   return found;
-}
-
-/**
- * The pods below a kubepods directory with their containers, and never deeper: what lies in a container's own cgroup
- * (systemd in a container, a nested cluster, crun's `container`) is already counted in the container.
- */
-export function listPodDirectories(hierarchy: string, kubepods: string): PodDirectory[] {
-  const pods: PodDirectory[] = [];
-  const visit = (parent: string, mayHoldQos: boolean): void => {
-    for (const name of childDirectories(`${hierarchy}${parent}`)) {
-      const path = `${parent}/${name}`;
-      if (mayHoldQos && isQosDirectory(name)) {
-        visit(path, false);
-        continue;
-      }
-      const uid = podUid(name);
-      if (uid !== undefined) pods.push(readPod(hierarchy, path, name, uid));
-    }
-  };
-  visit(kubepods, true);
-  return pods;
-}
-
-function readPod(hierarchy: string, path: string, name: string, uid: string): PodDirectory {
-  const containers: ContainerCgroup[] = [];
-  const kataSandboxes: string[] = [];
-  for (const child of childDirectories(`${hierarchy}${path}`)) {
-    const id = containerId(child, name);
-    if (id !== undefined) containers.push({ path: `${path}/${child}`, podUid: uid, containerId: id });
-    else if (kataSandboxId(child) !== undefined) kataSandboxes.push(`${path}/${child}`);
-  }
-  return { path, podUid: uid, containers, kataSandboxes };
 }

@@ -52,6 +52,8 @@ class Nursery implements ContainerSource {
     return [...this.#alive.values()];
   }
 
+  gone(): void {}
+
   name({ containerId }: ContainerCgroup) {
     const nowMs = Date.now();
     return {
