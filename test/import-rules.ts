@@ -47,9 +47,14 @@ export const rules: readonly ImportRule[] = [
     forbidden: /^(?:node[:-]|agent\/src\/(?!usage\/)|@)/,
   },
   {
+    why: 'what an error says needs nothing of the agent',
+    from: /^agent\/src\/errors\//,
+    forbidden: /^(?:node[:-]|agent\/src\/(?!errors\/)|@)/,
+  },
+  {
     why: 'names know nothing of rates and streams',
     from: /^agent\/src\/pods\//,
-    forbidden: /^agent\/src\/(?!pods\/)/,
+    forbidden: /^agent\/src\/(?!(?:pods|errors)\/)/,
   },
   {
     why: 'signals know nothing of names, ticks, streams and of who looks at them',
@@ -74,7 +79,7 @@ export const rules: readonly ImportRule[] = [
   {
     why: 'the debug endpoint shows what it is handed',
     from: /^agent\/src\/debug\//,
-    forbidden: /^(?:agent\/src\/(?!(?:debug|usage|signals|listener)\/)|node-cgroup-stats)/,
+    forbidden: /^(?:agent\/src\/(?!(?:debug|errors|usage|signals|listener)\/)|node-cgroup-stats)/,
   },
   {
     why: 'the page runs in a browser, beside types of what it is sent',
@@ -89,12 +94,12 @@ export const rules: readonly ImportRule[] = [
   {
     why: 'health is told; it looks at nothing of the agent itself',
     from: /^agent\/src\/health\//,
-    forbidden: /^(?:express|agent\/src\/(?!(?:health|listener)\/)|node-cgroup-stats|@)/,
+    forbidden: /^(?:express|agent\/src\/(?!(?:health|errors|listener)\/)|node-cgroup-stats|@)/,
   },
   {
     why: 'pushing knows nothing of cgroups',
     from: /^agent\/src\/push\//,
-    forbidden: /^(?:agent\/src\/(?!push\/)|node-cgroup-stats)/,
+    forbidden: /^(?:agent\/src\/(?!(?:push|errors)\/)|node-cgroup-stats)/,
   },
   {
     why: 'the API is values in, values out',

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { errorWords } from '../errors/error-words.ts';
 import { type ListenAddress, serveUntil } from '../listener/serve-until.ts';
 import type { DebugAppDeps } from './debug-app.ts';
 import { isOwnHost } from './host-header.ts';
@@ -46,7 +47,7 @@ export async function serveDebug(
   signal: AbortSignal,
 ): Promise<void> {
   const onError = (path: string, error: unknown) =>
-    log.error({ path, reason: reasonOf(error) }, 'cannot answer a request');
+    log.error({ path, reason: errorWords(error) }, 'cannot answer a request');
   let app: Promise<RequestListener> | undefined;
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     response.setHeader('Cache-Control', 'no-store');
@@ -81,8 +82,4 @@ function refuse(response: ServerResponse, status: number, error: string): void {
   response
     .writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' })
     .end(JSON.stringify({ error }));
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

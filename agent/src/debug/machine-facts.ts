@@ -1,6 +1,7 @@
 import { arch, release, uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Systeminformation } from 'systeminformation';
+import { errorWords } from '../errors/error-words.ts';
 
 /** What the machine is, as far as it can be seen from the agent. Nothing in it names a user, a serial number or an address. */
 export interface MachineFacts {
@@ -87,7 +88,7 @@ export class MachineFactsReader {
         ? { memory: { totalBytes: memory.value.total, swapBytes: memory.value.swaptotal } }
         : {}),
       notKnown: refused.flatMap(({ what, result }) =>
-        result.status === 'rejected' ? [{ what, why: reasonOf(result.reason) }] : [],
+        result.status === 'rejected' ? [{ what, why: errorWords(result.reason) }] : [],
       ),
     };
   }
@@ -116,8 +117,4 @@ function cpuFacts(cpu: Awaited<ReturnType<MachineLibrary['cpu']>>): NonNullable<
     sockets: processors,
     ...(speed > 0 ? { speedGhz: speed } : {}),
   };
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

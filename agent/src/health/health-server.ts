@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { errorWords } from '../errors/error-words.ts';
 import { makeRoomForNew } from '../listener/room-for-new.ts';
 import { type ListenAddress, serveUntil } from '../listener/serve-until.ts';
 import type { MetricFacts } from './agent-metrics.ts';
@@ -68,10 +69,7 @@ export async function serveHealth(
       return reply(found.status, found.body);
     } catch (error) {
       metrics = undefined;
-      log.error(
-        { path, reason: error instanceof Error ? error.message : String(error) },
-        'cannot answer a request',
-      );
+      log.error({ path, reason: errorWords(error) }, 'cannot answer a request');
       if (response.headersSent) return void response.destroy();
       return reply(500, 'this could not be told; the agent’s log says why\n');
     }

@@ -10,6 +10,7 @@ import {
 } from '@grpc/grpc-js';
 import type { AgentMessage, AggregatorMessage, Directive, Hello, NodeReport, PushMethod } from '@tacho/proto';
 import type { Logger } from 'pino';
+import { errorWords } from '../errors/error-words.ts';
 import { backoffMs } from './backoff.ts';
 import { StreamRecord } from './stream-record.ts';
 
@@ -141,7 +142,7 @@ export class ReplicaStream {
       // Last: a client that is not closed keeps its channel for ever.
       client = this.#dial();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorWords(error);
       return { connected: false, superseded: false, reason };
     }
     const { promise, resolve } = Promise.withResolvers<Omit<Outcome, 'connected'>>();

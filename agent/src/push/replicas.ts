@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Directive, NodeReport } from '@tacho/proto';
+import { errorWords } from '../errors/error-words.ts';
 import { type HostPort, parseHostPort, replicaAddress } from './replica-address.ts';
 import { ReplicaStream, type ReplicaStreamDeps } from './replica-stream.ts';
 import type { Heard, Sent } from './stream-record.ts';
@@ -137,7 +138,7 @@ export class Replicas {
         this.#logged.delete(aggregator);
       } catch (error) {
         // What DNS has said before is still the best guess.
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = errorWords(error);
         this.#logOnce(aggregator, { aggregator, reason }, 'cannot find the aggregator, trying again');
       }
     }
