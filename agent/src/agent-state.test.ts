@@ -12,7 +12,7 @@ import type { ReplicaStatus } from './push/replicas.ts';
 function shownAgent(notReported: readonly NotReported[] = [], problem?: string) {
   const node = new FixtureNode();
   const monotonicUsec = () => node.nowUsec;
-  const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec, cpus: 2 });
+  const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec });
   const streams: ReplicaStatus[] = [];
   const replicas = {
     latest: undefined as ReturnType<typeof node.tick>['report'] | undefined,

@@ -96,7 +96,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     },
   });
   reserve.admit(sampler.node.files.map(({ path }) => path));
-  const podCgroups = new PodCgroups({ tree, monotonicUsec, cpus: config.cpus });
+  const podCgroups = new PodCgroups({ tree, monotonicUsec });
   let windowUsec = firstWindowUsec;
   let saidLeftOut = '';
   const ticks = new TickRecord(monotonicUsec);

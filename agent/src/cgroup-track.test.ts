@@ -28,8 +28,8 @@ function track(readings: readonly Partial<CgroupUsage>[], startSecond?: number) 
       closed += 1;
     },
   };
-  const start = startSecond === undefined ? undefined : startSecond * second;
-  const tracked = new CgroupTrack(cgroup, 2, start);
+  const start = startSecond === undefined ? undefined : { startUsec: startSecond * second, cpus: 2 };
+  const tracked = new CgroupTrack(cgroup, start);
   return { tracked, closed: () => closed, outcomes: readings.map(() => tracked.read(windowUsec)) };
 }
 

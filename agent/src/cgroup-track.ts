@@ -15,6 +15,13 @@ export interface Value extends CpuRate {
   readonly swapBytes: number | undefined;
 }
 
+/** When a cgroup's counter began at zero, and what it can have counted since. */
+export interface CounterStart {
+  readonly startUsec: number;
+  /** How many processors the machine has: no cgroup can use more. */
+  readonly cpus: number;
+}
+
 /** One cgroup that is read at each tick: its open files, its last readings, its counter over the window. */
 export class CgroupTrack {
   /** What was read in the last minute, for those who look at it. */
@@ -22,17 +29,12 @@ export class CgroupTrack {
   readonly #cgroup: Cgroup;
   readonly #usage: CgroupUsage = createCgroupUsage();
   readonly #history = new CounterHistory();
-  readonly #cpus: number;
-  #startUsec: number | undefined;
+  #start: CounterStart | undefined;
 
-  /**
-   * @param cpus how many processors the machine has: no cgroup can use more
-   * @param startUsec when counting began at zero, where that is known: the first reading then already gives a rate
-   */
-  constructor(cgroup: Cgroup, cpus: number, startUsec?: number) {
+  /** @param start where it is known: the first reading then already gives a rate */
+  constructor(cgroup: Cgroup, start?: CounterStart) {
     this.#cgroup = cgroup;
-    this.#cpus = cpus;
-    this.#startUsec = startUsec;
+    this.#start = start;
   }
 
   /** Reads the kernel's files. @returns `gone` when the cgroup is no more */
@@ -41,18 +43,18 @@ export class CgroupTrack {
     this.readings.add(this.#usage);
     const { cpuStatus, sampledAtUsec, usageSeconds, usageNanoseconds } = this.#usage;
     if (cpuStatus !== 'ok') return 'ok';
-    if (this.#startUsec !== undefined) this.#begin(this.#startUsec, windowUsec);
+    if (this.#start !== undefined) this.#begin(this.#start, windowUsec);
     this.#history.add(sampledAtUsec, usageSeconds, usageNanoseconds, windowUsec);
     return 'ok';
   }
 
   /** A start that the counter contradicts is not one: the wall clock, from which it was told, may have been set. */
-  #begin(startUsec: number, windowUsec: number): void {
+  #begin({ startUsec, cpus }: CounterStart, windowUsec: number): void {
     const { sampledAtUsec, usageSeconds, usageNanoseconds } = this.#usage;
-    const possibleSeconds = ((sampledAtUsec - startUsec) / 1e6) * this.#cpus;
+    const possibleSeconds = ((sampledAtUsec - startUsec) / 1e6) * cpus;
     if (usageSeconds + usageNanoseconds / 1e9 <= possibleSeconds)
       this.#history.add(startUsec, 0, 0, windowUsec);
-    this.#startUsec = undefined;
+    this.#start = undefined;
   }
 
   /** The files that are read, each with the errno name of its last failure. */

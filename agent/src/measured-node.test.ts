@@ -7,7 +7,7 @@ import { PodCgroups } from './pod-cgroups.ts';
 /** A node as its kubelet's endpoints tell of it. */
 function measuredFixture(namesProblem?: string, signals?: MeasuredNodeDeps['signals']) {
   const node = new FixtureNode();
-  const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec, cpus: 2 });
+  const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec });
   const tick = () => {
     node.tick();
     podCgroups.read(node.sampler.containers(), windowUsec);
@@ -117,7 +117,7 @@ test.each([
   [[], undefined],
 ])('measuredNode() has all pods together where one cgroup holds them (%j)', (kubepodsRoots, bytes) => {
   const node = new FixtureNode();
-  const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec, cpus: 2 });
+  const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec });
   for (const root of ['kubepods', 'kubepods.slice']) node.set(root, { usageSeconds: 1 });
   node.tick();
   podCgroups.read([], windowUsec, kubepodsRoots);

@@ -14,7 +14,7 @@ function stateOf(countersAfterUsec?: number) {
   node.place({ id: 'a1', pod: 'web' });
   node.tick();
   const clock = { monotonicUsec: () => node.nowUsec };
-  const podCgroups = new PodCgroups({ tree: node.tree, cpus: 2, ...clock });
+  const podCgroups = new PodCgroups({ tree: node.tree, ...clock });
   const readAtUsec = node.nowUsec - 3 * second;
   const signals = {
     node: read(readAtUsec, 1) as unknown as NodeSignals,

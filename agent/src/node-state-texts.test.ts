@@ -11,7 +11,7 @@ function readAnew(pods: number, pod?: { namespace: string; name: string }): numb
   const open = node.tree.open;
   node.tree.open = (path) => ({ ...open(path), files });
   const clock = { monotonicUsec: () => node.nowUsec };
-  const podCgroups = new PodCgroups({ tree: node.tree, cpus: 2, ...clock });
+  const podCgroups = new PodCgroups({ tree: node.tree, ...clock });
   for (let index = 0; index < pods; index += 1) {
     node.place({ id: `a${index}`, pod: `web${index}` });
     node.set(`podweb${index}-uid`, { usageSeconds: 0 });

@@ -6,7 +6,7 @@ import { PodCgroups } from './pod-cgroups.ts';
 /** A node with the pods' own cgroups, and what the debug endpoint shows of it. */
 function shownNode(namesProblem?: string) {
   const node = new FixtureNode();
-  const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec, cpus: 2 });
+  const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec });
   return {
     node,
     podCgroups,

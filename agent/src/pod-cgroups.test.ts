@@ -9,7 +9,7 @@ function nodeWithPods() {
   const node = new FixtureNode();
   node.place({ id: 'a1', pod: 'web' });
   node.set('podweb-uid', { usageSeconds: 3 });
-  const pods = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec, cpus: 2 });
+  const pods = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec });
   const tick = (seconds: number, window = windowUsec, cores = 0) => {
     node.advance(seconds, cores);
     node.tick(window);

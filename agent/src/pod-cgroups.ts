@@ -7,8 +7,6 @@ import { readContainers, type SeenContainer } from './seen-container.ts';
 export interface PodCgroupsDeps {
   readonly tree: CgroupTree;
   readonly monotonicUsec: () => number;
-  /** Processors of the machine. */
-  readonly cpus: number;
 }
 
 /** Five seconds, less what a tick may be early: at a period of five seconds each tick reads them. */
@@ -53,7 +51,7 @@ export class PodCgroups {
       if (path === undefined) continue;
       gone.delete(path);
       if (!this.#tracks.has(path)) {
-        this.#tracks.set(path, new CgroupTrack(this.#deps.tree.open(path), this.#deps.cpus));
+        this.#tracks.set(path, new CgroupTrack(this.#deps.tree.open(path)));
       }
     }
     for (const path of gone) this.#forget(path);

@@ -68,7 +68,7 @@ export class Sampler {
 
   constructor(deps: SamplerDeps) {
     this.#deps = deps;
-    this.node = new CgroupTrack(deps.tree.openRoot(), deps.cpus);
+    this.node = new CgroupTrack(deps.tree.openRoot());
   }
 
   /** Looks for containers that came, went or got a name. */
@@ -153,7 +153,8 @@ export class Sampler {
     if (named === undefined) return;
     tracked.named = named;
     const startUsec = this.#startOf(named, tracked, nowUsec, windowUsec);
-    tracked.track = new CgroupTrack(this.#deps.tree.open(tracked.cgroup.path), this.#deps.cpus, startUsec);
+    const start = startUsec === undefined ? undefined : { startUsec, cpus: this.#deps.cpus };
+    tracked.track = new CgroupTrack(this.#deps.tree.open(tracked.cgroup.path), start);
   }
 
   /**

@@ -63,7 +63,7 @@ export async function measureTicks(count: number, options: TickOptions): Promise
   // Five seconds at each look at it, so that no reading is left out as too soon.
   let podsUsec = 0;
   const podClock = () => (podsUsec += 5_000_000);
-  const podCgroups = new PodCgroups({ tree, cpus: cpus().length, monotonicUsec: podClock });
+  const podCgroups = new PodCgroups({ tree, monotonicUsec: podClock });
   stack.defer(() => podCgroups.close());
   sampler.discover(windowUsec);
   sampler.sample(windowUsec);

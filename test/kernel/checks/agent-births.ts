@@ -87,7 +87,7 @@ const births: KernelCheck = {
     const tree = createCgroupTree(layout, { monotonicUsec: clock.monotonicUsec, calls });
     const sampler = new Sampler({ tree, containers: nursery, cpus: cpus().length, ...clock });
     let nowUsec = 0;
-    const podCgroups = new PodCgroups({ tree, cpus: cpus().length, monotonicUsec: () => nowUsec });
+    const podCgroups = new PodCgroups({ tree, monotonicUsec: () => nowUsec });
     const tick = () => {
       sampler.discover(WINDOW_USEC);
       sampler.sample(WINDOW_USEC);

@@ -24,7 +24,7 @@ const millicore: KernelCheck = {
     if (countsTicks()) return;
     const made = await context.makeCgroup('millicore');
     const tree = createCgroupTree(context.layout, { monotonicUsec: () => performance.now() * 1000 });
-    const track = new CgroupTrack(tree.open(made.path), 1);
+    const track = new CgroupTrack(tree.open(made.path));
     const child = startInCgroup(made, `process.stdout.write('on'); for (;;);`);
     try {
       await child.firstOutput;

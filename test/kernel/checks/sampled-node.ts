@@ -51,7 +51,6 @@ export async function withSampledNode(
   let podsReadAtUsec = 0;
   const podCgroups = new PodCgroups({
     tree: bracketed.tree,
-    cpus: cpus().length,
     monotonicUsec: () => {
       podsReadAtUsec += 5_000_000;
       return podsReadAtUsec;
