@@ -5,7 +5,7 @@ import { rfc3339 } from './debug/counter-points.ts';
 import { FixtureNode, second, windowUsec } from './fixture-node.ts';
 import { KernelTexts } from './kernel-texts.ts';
 import { PodCgroups } from './pod-cgroups.ts';
-import type { NotReported } from './pods/not-reported.ts';
+import type { NotReported, PodName } from './pods/not-reported.ts';
 import type { ReplicaStatus } from './push/replicas.ts';
 
 /** A node with streams, and what its agent says of itself. */
@@ -14,6 +14,8 @@ function shownAgent(notReported: readonly NotReported[] = [], problem?: string) 
   const monotonicUsec = () => node.nowUsec;
   const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec });
   const streams: ReplicaStatus[] = [];
+  /** Of which pod it was asked what is not reported; undefined: of all. */
+  const asked: (PodName | undefined)[] = [];
   const replicas = {
     latest: undefined as ReturnType<typeof node.tick>['report'] | undefined,
     state: () => streams,
@@ -24,7 +26,13 @@ function shownAgent(notReported: readonly NotReported[] = [], problem?: string) 
     ...{ bootedAtMs: 0, memoryTotalBytes: 2 ** 34, madeAtMs: () => undefined },
     periodUsec: () => 5 * second,
     windowUsec: () => windowUsec,
-    names: { problem, notReported: () => notReported },
+    names: {
+      problem,
+      notReported: (pod?: PodName) => {
+        asked.push(pod);
+        return notReported;
+      },
+    },
     kernelTexts: new KernelTexts({ calls: hostFileCalls, monotonicUsec, timeOf: rfc3339 }),
     clocks: () => ({ monotonicUsec: node.nowUsec, wallMs: node.wallMs }),
   });
@@ -33,7 +41,7 @@ function shownAgent(notReported: readonly NotReported[] = [], problem?: string) 
     replicas.latest = report;
     return report;
   };
-  return { node, streams, state, tick };
+  return { node, streams, asked, state, tick };
 }
 
 const at = (wallSecond: number) => `2026-01-01T00:00:0${wallSecond}.000Z`;
@@ -105,8 +113,21 @@ test('AgentState.state() has each thing once that is not reported, with the most
   ]);
 });
 
-test('AgentState.pod() has one pod with its own reasons only', () => {
-  const { node, state, tick } = shownAgent();
+test('AgentState.state() does not call a container that is reported missing, though its processes have just ended', () => {
+  const { node, state, tick } = shownAgent([
+    { code: 'empty-cgroup', sentence: 'ended', cgroupPath: '/kubepods/podweb-uid/a1', pod: 'web' },
+    { code: 'empty-cgroup', sentence: 'gVisor', cgroupPath: '/kubepods/podrun-uid/b1', pod: 'run' },
+  ]);
+  node.place({ id: 'a1', pod: 'web' });
+  tick();
+  node.advance(5);
+  tick();
+  expect(state.state({}).pods).toMatchObject([{ containers: [{ cgroupPath: '/kubepods/podweb-uid/a1' }] }]);
+  expect(state.state({}).notReported.map(({ pod }) => pod)).toEqual(['run']);
+});
+
+test('AgentState.pod() has one pod with its own reasons only, and asks for no others', () => {
+  const { node, asked, state, tick } = shownAgent();
   node.place({ id: 'a1', pod: 'web' });
   node.place({ id: 'b1', pod: 'db' });
   tick();
@@ -117,6 +138,7 @@ test('AgentState.pod() has one pod with its own reasons only', () => {
     notReported: [{ what: 'container', pod: 'db', code: 'first', mend: expect.any(String) }],
   });
   expect(detail).not.toHaveProperty('unnamed');
+  expect(asked).toEqual([{ namespace: 'default', name: 'db' }]);
 });
 
 test.each([

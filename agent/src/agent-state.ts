@@ -14,7 +14,7 @@ import type { KernelTexts } from './kernel-texts.ts';
 import { type MeasuredNodeDeps, measuredNode } from './measured-node.ts';
 import type { WholePod } from './node-containers.ts';
 import { nodeState } from './node-state.ts';
-import type { NotReported } from './pods/not-reported.ts';
+import type { NotReported, PodName } from './pods/not-reported.ts';
 import type { ReplicaStatus } from './push/replicas.ts';
 import type { SlowFile } from './signals/signal-values.ts';
 import type { Signals } from './signals/signals.ts';
@@ -27,8 +27,8 @@ export interface NamesState {
   wholePods?(): readonly WholePod[];
   /** The cgroups in which all pods lie. */
   readonly kubepodsRoots?: readonly string[];
-  /** What is not reported because it has no name or no cgroup. */
-  notReported(): readonly NotReported[];
+  /** What is not reported because it has no name or no cgroup. @param pod this one is enough; may have others too */
+  notReported(pod?: PodName): readonly NotReported[];
 }
 
 /** What the agent's state is put together from. */
@@ -62,7 +62,7 @@ export class AgentState {
     const timeOf = (usec: number) => rfc3339(clocks.wallMs - (clocks.monotonicUsec - usec) / 1000);
     const windowUsec = deps.windowUsec();
     const report = replicas.latest;
-    const missing = names.notReported();
+    const missing = names.notReported(options.pod);
     const byCgroup = new Map(missing.map((each) => [each.cgroupPath, each]));
     const { notReported, ...shown } = nodeState(
       {
@@ -75,6 +75,9 @@ export class AgentState {
       options,
     );
     const said = new Set(notReported.map(({ cgroupPath }) => cgroupPath));
+    const containers = shown.pods.flatMap((pod) => pod.containers);
+    // The processes of a container that is still reported may have ended since it was read.
+    for (const { pushed, cgroupPath } of containers) if (pushed !== undefined) said.add(cgroupPath);
     const rest = missing.filter(({ cgroupPath }) => cgroupPath === undefined || !said.has(cgroupPath));
     kernelTexts.look();
     deps.signals?.look();
@@ -124,7 +127,9 @@ export class AgentState {
 
   #missing(namespace: string, name: string): Reason {
     const { names } = this.#deps;
-    const known = names.notReported().find((each) => each.namespace === namespace && each.pod === name);
+    const known = names
+      .notReported({ namespace, name })
+      .find((each) => each.namespace === namespace && each.pod === name);
     if (known !== undefined) return reasonIn(known);
     if (names.problem !== undefined) return { ...reasonOf('names-unreadable'), sentence: names.problem };
     return reasonOf('unknown-pod');
