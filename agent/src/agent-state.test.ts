@@ -113,6 +113,20 @@ test('AgentState.state() has each thing once that is not reported, with the most
   ]);
 });
 
+test('AgentState.pod() says why a container is not read whose name is known', () => {
+  const path = '/kubepods/podweb-uid/b2';
+  const named = { namespace: 'default', pod: 'web', container: 'side', cgroupPath: path, containerId: 'b2' };
+  const { node, state, tick } = shownAgent([{ code: 'empty-cgroup', sentence: 'no process', ...named }]);
+  node.place({ id: 'a1', pod: 'web' });
+  node.place({ id: 'b2', pod: 'web', named: false });
+  tick();
+  node.advance(5);
+  tick();
+  const why = { what: 'container', code: 'empty-cgroup', sentence: 'no process', ...named };
+  expect(state.pod('default', 'web')).toMatchObject({ notReported: [why] });
+  expect(state.state({}).notReported).toEqual([why]);
+});
+
 test('AgentState.state() does not call a container that is reported missing, though its processes have just ended', () => {
   const { node, state, tick } = shownAgent([
     { code: 'empty-cgroup', sentence: 'ended', cgroupPath: '/kubepods/podweb-uid/a1', pod: 'web' },

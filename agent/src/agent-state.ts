@@ -92,7 +92,14 @@ export class AgentState {
       ...(slowFiles.length === 0 ? {} : { slowFiles }),
       ...shown,
       node: { name: nodeName, cgroupMode, ...shown.node },
-      notReported: [...notReported, ...rest.map((each) => ({ what: whatIs(each), ...each }))],
+      notReported: [
+        ...notReported.map((each) => {
+          // Of a container that is not read its names may be known all the same.
+          const found = each.namespace === undefined ? byCgroup.get(each.cgroupPath) : undefined;
+          return found?.namespace === undefined ? each : { what: whatIs(found), ...found };
+        }),
+        ...rest.map((each) => ({ what: whatIs(each), ...each })),
+      ],
     };
   }
 

@@ -19,3 +19,12 @@ test('notReportedLines() says that nothing is missing, and names what has no nam
   expect(notReportedLines([])).toEqual(['Everything that has a name is reported.']);
   expect(notReportedLines([{ what: 'names', code: 'x', sentence: 'y' }])).toContain('    names');
 });
+
+test('notReportedLines() only counts what each node has, and tells of it where one pod is asked for', () => {
+  const ended = { what: 'container', pod: 'job', namespace: 'default', container: 'main' } as const;
+  const all = [{ ...ended, code: 'no-cgroup', sentence: 'It has ended.' }];
+  expect(notReportedLines(all, new Set(['no-cgroup']))).toEqual([
+    'Everything that has a name is reported (and 1 sandboxes, ended and starting containers).',
+  ]);
+  expect(notReportedLines(all)).toContain('    default/job container main');
+});

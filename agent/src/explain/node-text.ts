@@ -9,8 +9,8 @@ import type {
 import { age, mebibytes, millicores, seconds } from './number-text.ts';
 import { textTable } from './text-table.ts';
 
-/** What a node has hundreds of, and nobody looks for one by one. */
-const expected = new Set(['sandbox']);
+/** What a node without any fault has, and nobody looks for one by one: sandboxes, and runs and init containers that have ended. */
+const usual: ReadonlySet<string> = new Set(['sandbox', 'starting', 'no-cgroup']);
 
 /** The whole node for a terminal: streams, usage of node and containers, and what is not reported. */
 export function nodeText(state: DebugState): string {
@@ -27,7 +27,7 @@ export function nodeText(state: DebugState): string {
       ...state.pods.flatMap((pod) => pod.containers.map((each) => containerRow(pod, each))),
     ]),
     '',
-    ...notReportedLines(state.notReported),
+    ...notReportedLines(state.notReported, usual),
     '',
   ].join('\n');
 }
@@ -80,16 +80,19 @@ function reported({ why, pushed }: UsageState, podWhy: string | undefined): stri
   return pushed === undefined ? 'not yet' : 'yes';
 }
 
-/** Each thing with its reason, and what to do; what is always so is only counted. */
-export function notReportedLines(all: readonly NotReportedState[]): string[] {
-  const told = all.filter(({ code }) => !expected.has(code));
+/** Each thing with its reason, and what to do. @param folded codes of what is only counted */
+export function notReportedLines(
+  all: readonly NotReportedState[],
+  folded: ReadonlySet<string> = new Set(['sandbox']),
+): string[] {
+  const told = all.filter(({ code }) => !folded.has(code));
   const counted = all.length - told.length;
   const alike = Map.groupBy(told, ({ code, sentence, mend }) => `${code}\n${sentence}\n${mend}`);
   const lines = [...alike.values()].flatMap(reasonLines);
-  const sandboxes = counted === 0 ? '' : ` (and ${counted} sandboxes, which never are)`;
+  const others = counted === 0 ? '' : ` (and ${counted} sandboxes, ended and starting containers)`;
   return told.length === 0
-    ? [`Everything that has a name is reported${sandboxes}.`]
-    : [`Not reported: ${told.length}${sandboxes}`, ...lines];
+    ? [`Everything that has a name is reported${others}.`]
+    : [`Not reported: ${told.length}${others}`, ...lines];
 }
 
 /** Of many for one reason some names are enough. */
