@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { errorWords } from '../errors/error-words.ts';
+import { httpBounds } from '../listener/http-bounds.ts';
 import { type ListenAddress, serveUntil } from '../listener/serve-until.ts';
 import type { DebugAppDeps } from './debug-app.ts';
 import { isOwnHost } from './host-header.ts';
@@ -18,13 +19,6 @@ export interface DebugServerDeps extends Omit<DebugAppDeps, 'onError' | 'pageFil
 
 /** A person and a tool or two: who wants more must not cost the ticks their time. */
 const mostConnections = 16;
-const bounds = {
-  maxHeaderSize: 8 * 1024,
-  headersTimeout: 5_000,
-  requestTimeout: 5_000,
-  keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 1_000,
-};
 /** For the whole of an answer that nobody fetches. */
 const silentMs = 30_000;
 
@@ -67,7 +61,7 @@ export async function serveDebug(
       refuse(response, 500, 'the pages could not be loaded; the agent’s log says why');
     }
   };
-  const server = createServer(bounds, (request, response) => void answer(request, response));
+  const server = createServer(httpBounds, (request, response) => void answer(request, response));
   server.maxConnections = mostConnections;
   server.setTimeout(silentMs);
   await serveUntil(server, address, { log, words }, signal);

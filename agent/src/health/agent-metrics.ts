@@ -37,11 +37,13 @@ export function createAgentMetrics(
   const registers = [new Registry()];
   const [register] = registers;
   if (register === undefined) throw new TypeError('no registry');
+  // Looked at once for a text, not once for each of its metrics.
+  let shown = facts();
   const gauge = (name: string, help: string, read: (facts: MetricFacts) => number) =>
     new Gauge({
       ...{ name, help, registers },
       collect() {
-        this.set(read(facts()));
+        this.set(read(shown));
       },
     });
   const counter = (name: string, help: string, read: (facts: MetricFacts) => number) =>
@@ -49,14 +51,13 @@ export function createAgentMetrics(
       ...{ name, help, registers },
       collect() {
         this.reset();
-        this.inc(read(facts()));
+        this.inc(read(shown));
       },
     });
   new Gauge({
     ...{ name: 'tacho_agent_info', help: 'Always 1.', labelNames: ['version', 'cgroup_mode'], registers },
     collect() {
-      const { version, cgroupMode } = facts();
-      this.set({ version, cgroup_mode: cgroupMode }, 1);
+      this.set({ version: shown.version, cgroup_mode: shown.cgroupMode }, 1);
     },
   });
   counter('tacho_agent_ticks_total', 'How often the node was read.', ({ ticks }) => ticks);
@@ -80,6 +81,7 @@ export function createAgentMetrics(
     text: () => {
       const nowUsec = monotonicUsec();
       if (kept === undefined || nowUsec - kept.madeUsec >= keptUsec) {
+        shown = facts();
         kept = { text: register.metrics(), madeUsec: nowUsec };
       }
       return kept.text;

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { errorWords } from '../errors/error-words.ts';
+import { httpBounds } from '../listener/http-bounds.ts';
 import { makeRoomForNew } from '../listener/room-for-new.ts';
 import { type ListenAddress, serveUntil } from '../listener/serve-until.ts';
 import type { MetricFacts } from './agent-metrics.ts';
@@ -16,13 +17,6 @@ export interface HealthServerDeps {
 
 /** Far more than a kubelet and some scrapers. Every pod may reach the port: none may keep the kubelet's probe out of it. */
 const mostConnections = 64;
-const bounds = {
-  maxHeaderSize: 8 * 1024,
-  headersTimeout: 5_000,
-  requestTimeout: 5_000,
-  keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 1_000,
-};
 const silentMs = 10_000;
 const plainText = 'text/plain; charset=utf-8';
 const words = {
@@ -74,7 +68,7 @@ export async function serveHealth(
       return reply(500, 'this could not be told; the agent’s log says why\n');
     }
   };
-  const server = createServer(bounds, (request, response) => void answer(request, response));
+  const server = createServer(httpBounds, (request, response) => void answer(request, response));
   makeRoomForNew(server, mostConnections);
   server.setTimeout(silentMs);
   await serveUntil(server, address, { log, words }, signal);

@@ -1,4 +1,13 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
+
+/** What is known of a cgroup's directory; undefined when it is gone or may not be looked at. */
+export function cgroupDirectory(hierarchy: string, path: string): Stats | undefined {
+  try {
+    return statSync(`${hierarchy}${path}`, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * When a cgroup was made, wall clock: the modification time of its directory, which no later writing changes. The kernel
@@ -6,12 +15,12 @@ import { readFileSync, statSync } from 'node:fs';
  * kernel has dropped the inode since. Undefined when the cgroup is gone.
  */
 export function cgroupMadeAtMs(hierarchy: string, path: string): number | undefined {
-  return statSync(`${hierarchy}${path}`, { throwIfNoEntry: false })?.mtimeMs;
+  return cgroupDirectory(hierarchy, path)?.mtimeMs;
 }
 
 /** Counts up from one cgroup of a hierarchy to the next that is made. Undefined when the cgroup is gone. */
 export function cgroupInode(hierarchy: string, path: string): number | undefined {
-  return statSync(`${hierarchy}${path}`, { throwIfNoEntry: false })?.ino;
+  return cgroupDirectory(hierarchy, path)?.ino;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { cgroupDirectory } from './cgroup-directory.ts';
 import { childDirectoriesIfReadable } from './child-directories.ts';
 
 interface Known {
@@ -27,14 +27,13 @@ export class KnownDirectories {
    * @returns undefined when it has vanished
    */
   children(path: string): readonly string[] | undefined {
-    const directory = `${this.#hierarchy}${path}`;
     // Before the listing: what comes in between is noticed the next time.
-    const links = linksOf(directory);
+    const links = cgroupDirectory(this.#hierarchy, path)?.nlink;
     if (links === undefined) return undefined;
     const known = this.#known.get(path);
     // File systems that do not count directories say 1.
     const isSame = known !== undefined && known.links === links && links >= 2;
-    const children = isSame ? known.children : childDirectoriesIfReadable(directory);
+    const children = isSame ? known.children : childDirectoriesIfReadable(`${this.#hierarchy}${path}`);
     if (children === undefined) {
       if (known !== undefined) this.#stillThere.set(path, { ...known, links: 0 });
       return known?.children ?? [];
@@ -60,14 +59,5 @@ export class KnownDirectories {
   /** Lists everything anew. */
   forgetAll(): void {
     for (const path of [...this.#known.keys()]) this.forget(path);
-  }
-}
-
-/** Undefined when it is gone, or may not be looked at. */
-function linksOf(directory: string): number | undefined {
-  try {
-    return statSync(directory, { throwIfNoEntry: false })?.nlink;
-  } catch {
-    return undefined;
   }
 }

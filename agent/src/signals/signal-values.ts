@@ -1,15 +1,4 @@
-import type {
-  CgroupSignals,
-  CpuLimit,
-  CpuWeight,
-  IoDevice,
-  Limit,
-  Pressure,
-  PressureLine,
-  RootSignals,
-  Signal,
-  Throttling,
-} from 'node-cgroup-stats';
+import type { CgroupSignals, RootSignals } from 'node-cgroup-stats';
 
 export type {
   CgroupSignals,
@@ -22,7 +11,7 @@ export type {
   RootSignals,
   Signal,
   Throttling,
-};
+} from 'node-cgroup-stats';
 
 /** When values were read, on the monotonic clock, and how long the processor was kept busy by it. */
 export interface ReadCost {

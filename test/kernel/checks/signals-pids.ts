@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findSignalHierarchies } from 'node-cgroup-stats';
 import type { KernelContext } from '../context.ts';
@@ -7,6 +7,7 @@ import { startInCgroup } from './child-process.ts';
 import type { KernelCheck } from './kernel-check.ts';
 import { readKernelText } from './kernel-text.ts';
 import { isV2 } from './opened-cgroup.ts';
+import { isRemoved } from './remove-cgroup.ts';
 import { known, openSignals } from './signals-opened.ts';
 import { until } from './until.ts';
 
@@ -77,15 +78,5 @@ const pidsAndIo: KernelCheck = {
     }
   },
 };
-
-/** rmdir answers EBUSY while the last process is on its way out. */
-function isRemoved(directory: string): boolean {
-  try {
-    rmdirSync(directory);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export const signalPidsChecks: readonly KernelCheck[] = [pidsAndIo];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Pressure, Signal } from 'node-cgroup-stats';
@@ -9,6 +9,7 @@ import { startInCgroup } from './child-process.ts';
 import type { KernelCheck } from './kernel-check.ts';
 import { readKernelText } from './kernel-text.ts';
 import { isV2 } from './opened-cgroup.ts';
+import { isRemoved } from './remove-cgroup.ts';
 import { known, type OpenedSignals, openSignals } from './signals-opened.ts';
 import { until } from './until.ts';
 
@@ -97,16 +98,6 @@ async function press(
     assertPressure(file, () => signals.cgroup(made.path).cpuPressure);
   } finally {
     for (const spinner of spinners) await spinner.end();
-  }
-}
-
-/** rmdir answers EBUSY while the last process is on its way out. */
-function isRemoved(directory: string): boolean {
-  try {
-    rmdirSync(directory);
-    return true;
-  } catch {
-    return false;
   }
 }
 
