@@ -30,6 +30,13 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const source = (kubepodsPaths: readonly string[] = []) =>
   new NodeContainers({ hierarchy: folder, kubepodsPaths, containerLogs: join(folder, 'logs') }, log);
 
+/** A container with a log link. @returns says whether it holds a process */
+function namedContainer(): (populated: number) => void {
+  mkdirSync(join(folder, cgroup.path), { recursive: true });
+  symlinkSync('/p/default_web_1/app/0.log', join(folder, 'logs', `web_default_app-${id}.log`));
+  return (populated) => writeFileSync(join(folder, cgroup.path, 'cgroup.events'), `populated ${populated}\n`);
+}
+
 test('NodeContainers without a kubepods tree says once what it looked for and where', () => {
   const containers = source();
   for (let look = 0; look < 30; look += 1) expect(containers.cgroups()).toEqual([]);
@@ -97,10 +104,7 @@ test('NodeContainers counts links that disagree with their target and says so on
 });
 
 test('NodeContainers does not name a container without a process until it has one', () => {
-  mkdirSync(join(folder, cgroup.path), { recursive: true });
-  symlinkSync('/p/default_web_1/app/0.log', join(folder, 'logs', `web_default_app-${id}.log`));
-  const events = (populated: number) =>
-    writeFileSync(join(folder, cgroup.path, 'cgroup.events'), `populated ${populated}\n`);
+  const events = namedContainer();
   const containers = source();
   events(0);
   containers.cgroups();
@@ -113,10 +117,7 @@ test('NodeContainers does not name a container without a process until it has on
 });
 
 test('NodeContainers.notReported() looks at cgroups once between two looks, also for one pod', () => {
-  mkdirSync(join(folder, cgroup.path), { recursive: true });
-  symlinkSync('/p/default_web_1/app/0.log', join(folder, 'logs', `web_default_app-${id}.log`));
-  const events = (populated: number) =>
-    writeFileSync(join(folder, cgroup.path, 'cgroup.events'), `populated ${populated}\n`);
+  const events = namedContainer();
   const containers = source();
   events(0);
   containers.cgroups();

@@ -3,6 +3,7 @@ import { type IncomingHttpHeaders, type RequestListener, request } from 'node:ht
 import { type AddressInfo, connect, createServer } from 'node:net';
 import pino from 'pino';
 import { afterEach, expect, test } from 'vitest';
+import { listeningLog } from '../listener/fixture-listening-log.ts';
 import { createDebugApp, type DebugAppDeps } from './debug-app.ts';
 import { serveDebug } from './debug-server.ts';
 import type { DebugState } from './debug-state.ts';
@@ -34,18 +35,7 @@ afterEach(async () => {
 
 /** A served endpoint on a free port of the loopback, with its log. */
 async function served(options: { state?: () => DebugState; loadApp?: () => Promise<RequestListener> } = {}) {
-  const lines: Record<string, unknown>[] = [];
-  const listens = Promise.withResolvers<number>();
-  const log = pino(
-    { level: 'debug' },
-    {
-      write(text) {
-        const line = JSON.parse(text) as Record<string, unknown>;
-        lines.push(line);
-        if (line['msg'] === 'debug endpoint listens') listens.resolve(Number(line['port']));
-      },
-    },
-  );
+  const { log, lines, port: listening } = listeningLog('debug endpoint listens');
   let loads = 0;
   const loadApp = async (deps: DebugAppDeps) => {
     loads += 1;
@@ -61,7 +51,7 @@ async function served(options: { state?: () => DebugState; loadApp?: () => Promi
     stop.abort();
     await ended;
   });
-  const port = await listens.promise;
+  const port = await listening;
   return { lines, port, loads: () => loads, stop, ended };
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import pino from 'pino';
 import { afterEach, expect, test } from 'vitest';
+import { listeningLog } from '../listener/fixture-listening-log.ts';
 import type { MetricFacts } from './agent-metrics.ts';
 import { serveHealth } from './health-server.ts';
 
@@ -25,18 +25,7 @@ const facts: MetricFacts = {
 
 /** The endpoint on a free port, and what it logs. */
 async function served(read = () => facts, monotonicUsec = () => 0) {
-  const lines: Record<string, unknown>[] = [];
-  const listens = Promise.withResolvers<number>();
-  const log = pino(
-    { level: 'debug' },
-    {
-      write(text) {
-        const line = JSON.parse(text) as Record<string, unknown>;
-        lines.push(line);
-        if (line['msg'] === 'health endpoint listens') listens.resolve(Number(line['port']));
-      },
-    },
-  );
+  const { log, lines, port: listening } = listeningLog('health endpoint listens');
   const stop = new AbortController();
   const health = { live: { ping: () => undefined }, ready: { names: () => 'none' } };
   const address = { port: 0, bindAddress: '127.0.0.1' };
@@ -45,11 +34,11 @@ async function served(read = () => facts, monotonicUsec = () => 0) {
     stop.abort();
     return ended;
   });
-  const url = `http://127.0.0.1:${await listens.promise}`;
+  const port = await listening;
   return {
     lines,
-    port: Number(new URL(url).port),
-    ask: (path: string, init: RequestInit = {}) => fetch(`${url}${path}`, init),
+    port,
+    ask: (path: string, init: RequestInit = {}) => fetch(`http://127.0.0.1:${port}${path}`, init),
   };
 }
 
