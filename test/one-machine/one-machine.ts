@@ -68,20 +68,6 @@ export async function startOneMachine(options: OneMachineOptions = {}): Promise<
     apiserver.store.create('nodes', nodeObject(nodeName));
     const credentials = stack.adopt(await writeCredentials(apiserver), (written) => written.remove());
 
-    progress('starting workloads in cgroups of their own');
-    const outcome = await startWorkloads({
-      ...(options.pods === undefined ? {} : { pods: options.pods }),
-      onRestart: ({ pod }) => apiserver.store.update('pods', podObject(pod, nodeName)),
-      onFailure: (failure) => fail(failure.message),
-    });
-    const workloads = outcome.kind === 'running' ? outcome : undefined;
-    if (workloads !== undefined) stack.defer(() => workloads.close());
-    const pods =
-      workloads === undefined
-        ? hostPods(hostContainerLogs, nodeName)
-        : workloads.pods.map((pod) => podObject(pod, nodeName));
-    for (const pod of pods) apiserver.store.create('pods', pod);
-
     progress('starting the aggregator');
     const programs = stack.use(new TachoPrograms(credentials, fail));
     const aggregatorArgs = [
@@ -96,6 +82,21 @@ export async function startOneMachine(options: OneMachineOptions = {}): Promise<
       caBundle: apiserver.pki.servingCa.certificate,
       serverName,
     });
+
+    // After the aggregator: on a slow machine they would take from it what it needs to be loaded.
+    progress('starting workloads in cgroups of their own');
+    const outcome = await startWorkloads({
+      ...(options.pods === undefined ? {} : { pods: options.pods }),
+      onRestart: ({ pod }) => apiserver.store.update('pods', podObject(pod, nodeName)),
+      onFailure: (failure) => fail(failure.message),
+    });
+    const workloads = outcome.kind === 'running' ? outcome : undefined;
+    if (workloads !== undefined) stack.defer(() => workloads.close());
+    const pods =
+      workloads === undefined
+        ? hostPods(hostContainerLogs, nodeName)
+        : workloads.pods.map((pod) => podObject(pod, nodeName));
+    for (const pod of pods) apiserver.store.create('pods', pod);
 
     progress('starting the agent');
     const workloadArgs =
