@@ -52,8 +52,15 @@ describeOnCluster('pods that come and go, at a period of 5 s', (cluster) => {
         await until('its first value', 60, () => shown(name), 100);
         const shownMs = Date.now();
         // The status tells the start in whole seconds; the runtime stamps what the container writes to the nanosecond.
-        const log = await cluster.kubectl(['-n', namespace, 'logs', name, '--timestamps']);
-        firstSeconds.push((shownMs - Date.parse(log.split(' ')[0] ?? '')) / 1000);
+        let startedMs = Number.NaN;
+        // What was written reaches the log some time after the container runs.
+        const hasWritten = async () => {
+          const log = await cluster.kubectl(['-n', namespace, 'logs', name, '--timestamps']);
+          startedMs = Date.parse(log.split(' ')[0] ?? '');
+          return !Number.isNaN(startedMs);
+        };
+        await until('its first line in the log', 60, hasWritten, 100);
+        firstSeconds.push((shownMs - startedMs) / 1000);
         await cluster.kubectl(['-n', namespace, 'delete', 'pod', name, '--wait=true']);
         goneSeconds.push((await until('it is gone', 60, async () => !(await shown(name)), 100)).seconds);
       }
