@@ -97,6 +97,16 @@ export const rules: readonly ImportRule[] = [
     forbidden: /^(?:express|agent\/src\/(?!(?:health|errors|listener)\/)|node-cgroup-stats|@)/,
   },
   {
+    why: 'where a tree is says nothing of who reads it',
+    from: /^agent\/src\/layout\//,
+    forbidden: /^(?:agent\/src\/(?!(?:layout|pods)\/)|@|express)/,
+  },
+  {
+    why: 'a tick knows nothing of streams and of who looks at it',
+    from: /^agent\/src\/sampling\//,
+    forbidden: /^(?:agent\/src\/(?!(?:sampling|layout|pods|usage|errors)\/)|@grpc|express)/,
+  },
+  {
     why: 'pushing knows nothing of cgroups',
     from: /^agent\/src\/push\//,
     forbidden: /^(?:agent\/src\/(?!(?:push|errors)\/)|node-cgroup-stats)/,

@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
-import type { AgentState } from './agent-state.ts';
 import { serveDebug } from './debug/debug-server.ts';
 import type { MetricFacts } from './health/agent-metrics.ts';
 import { agentHealth } from './health/health-checks.ts';
 import { serveHealth } from './health/health-server.ts';
 import type { ListenAddress } from './listener/serve-until.ts';
 import type { Replicas } from './push/replicas.ts';
-import type { SeenContainer } from './seen-container.ts';
-import type { TickRecord } from './tick-record.ts';
+import type { SeenContainer } from './sampling/seen-container.ts';
+import type { TickRecord } from './sampling/tick-record.ts';
+import type { AgentState } from './state/agent-state.ts';
 
 /** Where the agent can be asked; undefined: nowhere. */
 export interface EndpointAddresses {

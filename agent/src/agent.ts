@@ -4,22 +4,22 @@ import { ingestService } from '@tacho/proto';
 import { createCgroupTree } from 'node-cgroup-stats';
 import type { Logger } from 'pino';
 import { type EndpointAddresses, serveEndpoints } from './agent-endpoints.ts';
-import { AgentState } from './agent-state.ts';
 import { rfc3339 } from './debug/counter-points.ts';
-import { DescriptorReserve, ownOpenFilesLimit } from './descriptor-reserve.ts';
 import { type NamesOptions, openNames } from './identity/open-names.ts';
-import { KernelTexts } from './kernel-texts.ts';
-import { NodeContainers } from './node-containers.ts';
-import { listedHierarchy, nodeLayout } from './node-layout.ts';
-import { createNodeSignals } from './node-signals.ts';
-import { PodCgroups } from './pod-cgroups.ts';
+import { listedHierarchy, nodeLayout } from './layout/node-layout.ts';
 import { cgroupMadeAtMs } from './pods/cgroup-directory.ts';
-import { Processors } from './processors.ts';
 import { lookupAddresses } from './push/lookup-addresses.ts';
 import { Replicas } from './push/replicas.ts';
-import { type LeftOut, Sampler } from './sampler.ts';
-import { TickRecord } from './tick-record.ts';
-import { TickSchedule } from './tick-schedule.ts';
+import { DescriptorReserve, ownOpenFilesLimit } from './sampling/descriptor-reserve.ts';
+import { NodeContainers } from './sampling/node-containers.ts';
+import { PodCgroups } from './sampling/pod-cgroups.ts';
+import { Processors } from './sampling/processors.ts';
+import { type LeftOut, Sampler } from './sampling/sampler.ts';
+import { TickRecord } from './sampling/tick-record.ts';
+import { TickSchedule } from './sampling/tick-schedule.ts';
+import { AgentState } from './state/agent-state.ts';
+import { KernelTexts } from './state/kernel-texts.ts';
+import { createNodeSignals } from './state/node-signals.ts';
 
 /** Everything that the agent is told by its flags. */
 export interface AgentConfig extends NamesOptions, EndpointAddresses {

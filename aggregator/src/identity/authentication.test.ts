@@ -56,12 +56,12 @@ test.each<[string, () => Asking, () => object]>([
   ['a user’s certificate with X-Remote-User', () => ({ client: jane, headers: named }), certified],
   [
     'the front proxy’s user with a bad token',
-    () => ({ client: proxy, headers: { ...named, Authorization: 'Bearer bad' } }),
+    () => ({ client: proxy, headers: { ...named, Authorization: 'Bearer no-token' } }),
     () => proxied,
   ],
   [
     'a user’s certificate with a bad token',
-    () => ({ client: jane, headers: { Authorization: 'Bearer bad' } }),
+    () => ({ client: jane, headers: { Authorization: 'Bearer no-token' } }),
     certified,
   ],
   [
@@ -84,7 +84,7 @@ const body401 =
   '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}\n';
 
 test.each<[string, () => Asking]>([
-  ['a bad token', () => ({ headers: { Authorization: 'Bearer bad' } })],
+  ['a bad token', () => ({ headers: { Authorization: 'Bearer no-token' } })],
   ['a certificate that no CA accepts', () => ({ client: stranger })],
   ['a certificate that no CA accepts, and X-Remote-User', () => ({ client: stranger, headers: named })],
   [
@@ -98,13 +98,13 @@ test.each<[string, () => Asking]>([
   ],
   [
     'a certificate that no CA accepts and a bad token',
-    () => ({ client: stranger, headers: { Authorization: 'Bearer bad' } }),
+    () => ({ client: stranger, headers: { Authorization: 'Bearer no-token' } }),
   ],
 ])('a request with %s is answered 401, and nobody is asked what it may', async (_, asking) => {
   expect(await gate.ask(list, asking())).toMatchObject({ status: 401, body: body401 });
   expect(gate.reviewed()).toBeUndefined();
   expect(gate.results).toEqual([['error', undefined]]);
-  expect(JSON.stringify(gate.lines)).not.toContain('bad');
+  expect(JSON.stringify(gate.lines)).not.toContain('no-token');
 });
 
 test.each<[string, () => Asking]>([

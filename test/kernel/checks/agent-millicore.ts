@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createCgroupTree } from 'node-cgroup-stats';
-import { CgroupTrack } from '../../../agent/src/cgroup-track.ts';
+import { CgroupTrack } from '../../../agent/src/sampling/cgroup-track.ts';
 import { startInCgroup } from './child-process.ts';
 import type { KernelCheck } from './kernel-check.ts';
 import { WINDOW_USEC } from './sampled-node.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRootOfPart, type SupportedLayout } from 'node-cgroup-stats';
-import { listedHierarchy } from '../../../agent/src/node-layout.ts';
+import { listedHierarchy } from '../../../agent/src/layout/node-layout.ts';
 import { cgroupInode, isEmptyCgroup } from '../../../agent/src/pods/cgroup-directory.ts';
 import { startInCgroup } from './child-process.ts';
 import type { KernelCheck } from './kernel-check.ts';

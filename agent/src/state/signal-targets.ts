@@ -1,6 +1,6 @@
-import { podCgroupPath } from './pod-cgroups.ts';
-import { readContainers, type SeenContainer } from './seen-container.ts';
-import type { SignalTargets } from './signals/signal-round.ts';
+import { podCgroupPath } from '../sampling/pod-cgroups.ts';
+import { readContainers, type SeenContainer } from '../sampling/seen-container.ts';
+import type { SignalTargets } from '../signals/signal-round.ts';
 
 /** The cgroups that signals are read of: the containers that have a name, and the pods that they lie in. */
 export function signalTargets(seen: Iterable<SeenContainer>): SignalTargets {

@@ -6,9 +6,9 @@ import {
   type SupportedLayout,
 } from 'node-cgroup-stats';
 import type { Logger } from 'pino';
+import { findKubepodsRoots } from '../pods/kubepods-tree.ts';
+import { listParentlessContainers } from '../pods/stray-containers.ts';
 import { forgottenMount, missingControllersAdvice, unsupportedAdvice } from './cgroup-mounts.ts';
-import { findKubepodsRoots } from './pods/kubepods-tree.ts';
-import { listParentlessContainers } from './pods/stray-containers.ts';
 
 /** What is known of this process's surroundings before anything is read. */
 export interface NodeLayoutOptions {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { FixtureNode, second, windowUsec } from './fixture-node.ts';
+import { FixtureNode, second, windowUsec } from '../sampling/fixture-node.ts';
+import { PodCgroups } from '../sampling/pod-cgroups.ts';
+import type { ContainerSignals, NodeSignals, PodSignals } from '../signals/signal-values.ts';
 import { nodeState } from './node-state.ts';
-import { PodCgroups } from './pod-cgroups.ts';
-import type { ContainerSignals, NodeSignals, PodSignals } from './signals/signal-values.ts';
 
 /** Signals of one instant, enough of them to be told apart. */
 const read = (readAtUsec: number, oomKills: number) => ({

@@ -1,6 +1,6 @@
 import { type Cgroup, type CgroupUsage, createCgroupUsage, type KernelFile } from 'node-cgroup-stats';
-import { CounterHistory, type CpuRate, type Gap } from './usage/counter-history.ts';
-import { ReadingHistory } from './usage/reading-history.ts';
+import { CounterHistory, type CpuRate, type Gap } from '../usage/counter-history.ts';
+import { ReadingHistory } from '../usage/reading-history.ts';
 
 /** What is wrong with the kernel files of a cgroup. */
 export type ReadProblem = `cpu ${string}` | `memory ${string}`;

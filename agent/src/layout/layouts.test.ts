@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { NodeContainers } from '../sampling/node-containers.ts';
 import { distributions } from './fixture-distributions.ts';
 import { buildLayout, type Fate, type LayoutFixture } from './fixture-layout.ts';
 import { oddLayouts } from './fixture-odd-layouts.ts';
-import { NodeContainers } from './node-containers.ts';
 
 const isNamed = (fate: Fate): fate is `${string}/${string}` => typeof fate === 'string' && fate.includes('/');
 const codeOf = (fate: Fate) => (typeof fate === 'object' ? fate.code : fate);

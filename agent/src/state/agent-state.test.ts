@@ -1,12 +1,12 @@
 import { hostFileCalls } from 'node-cgroup-stats';
 import { expect, test } from 'vitest';
+import { rfc3339 } from '../debug/counter-points.ts';
+import type { NotReported, PodName } from '../pods/not-reported.ts';
+import type { ReplicaStatus } from '../push/replicas.ts';
+import { FixtureNode, second, windowUsec } from '../sampling/fixture-node.ts';
+import { PodCgroups } from '../sampling/pod-cgroups.ts';
 import { AgentState } from './agent-state.ts';
-import { rfc3339 } from './debug/counter-points.ts';
-import { FixtureNode, second, windowUsec } from './fixture-node.ts';
 import { KernelTexts } from './kernel-texts.ts';
-import { PodCgroups } from './pod-cgroups.ts';
-import type { NotReported, PodName } from './pods/not-reported.ts';
-import type { ReplicaStatus } from './push/replicas.ts';
 
 /** A node with streams, and what its agent says of itself. */
 function shownAgent(notReported: readonly NotReported[] = [], problem?: string) {

@@ -8,11 +8,11 @@ import {
   type SignalReader,
   type SupportedLayout,
 } from 'node-cgroup-stats';
-import type { SeenContainer } from './seen-container.ts';
+import type { SeenContainer } from '../sampling/seen-container.ts';
+import type { SlowFile } from '../signals/signal-values.ts';
+import { Signals } from '../signals/signals.ts';
+import { SlowFiles } from '../signals/slow-files.ts';
 import { signalTargets } from './signal-targets.ts';
-import type { SlowFile } from './signals/signal-values.ts';
-import { Signals } from './signals/signals.ts';
-import { SlowFiles } from './signals/slow-files.ts';
 
 /** What the node's signals need. */
 export interface NodeSignalsDeps {

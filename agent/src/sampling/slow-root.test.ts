@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCgroupTree, type FileCalls, hostFileCalls, type LegacyLayout } from 'node-cgroup-stats';
 import { expect, test } from 'vitest';
+import { SlowFiles } from '../signals/slow-files.ts';
 import { second, windowUsec } from './fixture-node.ts';
 import { Sampler } from './sampler.ts';
-import { SlowFiles } from './signals/slow-files.ts';
 
 const mib = 1024 * 1024;
 

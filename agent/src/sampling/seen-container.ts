@@ -1,6 +1,6 @@
+import type { NamedContainer } from '../pods/container-names.ts';
+import type { ContainerCgroup } from '../pods/kubepods-tree.ts';
 import type { CgroupTrack } from './cgroup-track.ts';
-import type { NamedContainer } from './pods/container-names.ts';
-import type { ContainerCgroup } from './pods/kubepods-tree.ts';
 
 /** A container with its name and its start. */
 export interface StartedContainer extends NamedContainer {

@@ -1,8 +1,8 @@
 import type { KernelFile } from 'node-cgroup-stats';
 import { expect, test } from 'vitest';
-import { FixtureNode, windowUsec } from './fixture-node.ts';
+import { FixtureNode, windowUsec } from '../sampling/fixture-node.ts';
+import { PodCgroups } from '../sampling/pod-cgroups.ts';
 import { nodeState } from './node-state.ts';
-import { PodCgroups } from './pod-cgroups.ts';
 
 /** Four files for each container and pod, as on cgroup v2. @returns how many files the answer may read anew */
 function readAnew(pods: number, pod?: { namespace: string; name: string }): number {

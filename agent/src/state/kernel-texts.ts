@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { FileCalls, KernelFile } from 'node-cgroup-stats';
-import type { KernelFileState } from './debug/debug-state.ts';
+import type { KernelFileState } from '../debug/debug-state.ts';
 
 /** Somebody who has asked is taken to look for this long. */
 const lookUsec = 60_000_000;

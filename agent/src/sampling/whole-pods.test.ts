@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { measuredNode } from '../state/measured-node.ts';
+import { nodeState } from '../state/node-state.ts';
 import { FixtureNode, windowUsec } from './fixture-node.ts';
-import { measuredNode } from './measured-node.ts';
 import type { WholePod } from './node-containers.ts';
-import { nodeState } from './node-state.ts';
 import { PodCgroups } from './pod-cgroups.ts';
 
 const path = '/kubepods/podvm-uid';

@@ -1,23 +1,23 @@
 import type { NodeReport } from '@tacho/proto';
-import { type ClockPair, rfc3339 } from './debug/counter-points.ts';
+import { type ClockPair, rfc3339 } from '../debug/counter-points.ts';
 import type {
   DebugError,
   DebugState,
   NotReportedState,
   PodDetail,
   ReplicaState,
-} from './debug/debug-state.ts';
-import type { MeasuredNode } from './debug/kubelet/measured-values.ts';
-import { type Reason, reasonIn, reasonOf } from './debug/reason.ts';
-import type { StateOptions } from './debug/state-events.ts';
+} from '../debug/debug-state.ts';
+import type { MeasuredNode } from '../debug/kubelet/measured-values.ts';
+import { type Reason, reasonIn, reasonOf } from '../debug/reason.ts';
+import type { StateOptions } from '../debug/state-events.ts';
+import type { NotReported, PodName } from '../pods/not-reported.ts';
+import type { ReplicaStatus } from '../push/replicas.ts';
+import type { WholePod } from '../sampling/node-containers.ts';
+import type { SlowFile } from '../signals/signal-values.ts';
+import type { Signals } from '../signals/signals.ts';
 import type { KernelTexts } from './kernel-texts.ts';
 import { type MeasuredNodeDeps, measuredNode } from './measured-node.ts';
-import type { WholePod } from './node-containers.ts';
 import { nodeState } from './node-state.ts';
-import type { NotReported, PodName } from './pods/not-reported.ts';
-import type { ReplicaStatus } from './push/replicas.ts';
-import type { SlowFile } from './signals/signal-values.ts';
-import type { Signals } from './signals/signals.ts';
 
 /** Who names containers, as far as somebody who asks for one is told. */
 export interface NamesState {

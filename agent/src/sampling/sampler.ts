@@ -1,7 +1,7 @@
 import type { ContainerUsage, NodeReport, PodUsage, Usage } from '@tacho/proto';
 import type { CgroupTree } from 'node-cgroup-stats';
+import type { ContainerCgroup } from '../pods/kubepods-tree.ts';
 import { CgroupTrack, type NoValue, type Value } from './cgroup-track.ts';
-import type { ContainerCgroup } from './pods/kubepods-tree.ts';
 import {
   countedByPod,
   type ReadContainer,

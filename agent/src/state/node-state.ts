@@ -1,6 +1,5 @@
 import type { NodeReport, Usage } from '@tacho/proto';
-import type { CgroupTrack } from './cgroup-track.ts';
-import { type ClockPair, type CounterPoint, counterPoints, rfc3339 } from './debug/counter-points.ts';
+import { type ClockPair, type CounterPoint, counterPoints, rfc3339 } from '../debug/counter-points.ts';
 import type {
   ContainerState,
   DebugState,
@@ -9,18 +8,19 @@ import type {
   PushedState,
   SignalsState,
   UsageState,
-} from './debug/debug-state.ts';
-import { notReportedStates } from './debug/not-reported-states.ts';
-import { type Reason, reasonIn, reasonOf } from './debug/reason.ts';
-import type { StateOptions } from './debug/state-events.ts';
+} from '../debug/debug-state.ts';
+import { notReportedStates } from '../debug/not-reported-states.ts';
+import { type Reason, reasonIn, reasonOf } from '../debug/reason.ts';
+import type { StateOptions } from '../debug/state-events.ts';
+import type { ContainerCgroup } from '../pods/kubepods-tree.ts';
+import type { CgroupTrack } from '../sampling/cgroup-track.ts';
+import type { WholePod } from '../sampling/node-containers.ts';
+import { type PodCgroups, podCgroupPath } from '../sampling/pod-cgroups.ts';
+import { type Sampler, shortestWindowUsec } from '../sampling/sampler.ts';
+import { countedByPod, type ReadContainer, readContainers } from '../sampling/seen-container.ts';
+import type { ReadCost } from '../signals/signal-values.ts';
+import type { Signals } from '../signals/signals.ts';
 import type { KernelTexts } from './kernel-texts.ts';
-import type { WholePod } from './node-containers.ts';
-import { type PodCgroups, podCgroupPath } from './pod-cgroups.ts';
-import type { ContainerCgroup } from './pods/kubepods-tree.ts';
-import { type Sampler, shortestWindowUsec } from './sampler.ts';
-import { countedByPod, type ReadContainer, readContainers } from './seen-container.ts';
-import type { ReadCost } from './signals/signal-values.ts';
-import type { Signals } from './signals/signals.ts';
 
 /** What has been sampled. */
 export interface NodeStateDeps {

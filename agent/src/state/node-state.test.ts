@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { FixtureNode, second, windowUsec } from './fixture-node.ts';
+import { FixtureNode, second, windowUsec } from '../sampling/fixture-node.ts';
+import { PodCgroups } from '../sampling/pod-cgroups.ts';
 import { nodeState } from './node-state.ts';
-import { PodCgroups } from './pod-cgroups.ts';
 
 /** A node with the pods' own cgroups, and what the debug endpoint shows of it. */
 function shownNode(namesProblem?: string) {

@@ -1,6 +1,6 @@
 import type { CgroupTree } from 'node-cgroup-stats';
+import { podUid } from '../pods/cgroup-name.ts';
 import { CgroupTrack } from './cgroup-track.ts';
-import { podUid } from './pods/cgroup-name.ts';
 import { readContainers, type SeenContainer } from './seen-container.ts';
 
 /** What reading the pods' own cgroups needs. */

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { directory, slice } from './fixture-layout.ts';
+import { directory, slice } from '../layout/fixture-layout.ts';
+import { containerIds, damaged } from '../pods/fixture-names.ts';
 import { NodeContainers } from './node-containers.ts';
-import { containerIds, damaged } from './pods/fixture-names.ts';
 
 const containers = fc.record({
   id: containerIds,

@@ -1,5 +1,5 @@
 import { type Cgroup, type CgroupTree, type CgroupUsage, createCgroupUsage } from 'node-cgroup-stats';
-import type { ContainerCgroup } from './pods/kubepods-tree.ts';
+import type { ContainerCgroup } from '../pods/kubepods-tree.ts';
 import { type Sample, Sampler } from './sampler.ts';
 import type { StartedContainer } from './seen-container.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FixtureNode } from './fixture-node.ts';
+import { FixtureNode } from '../sampling/fixture-node.ts';
 import { signalTargets } from './signal-targets.ts';
 
 test('signalTargets() has each pod once, and no container without a name', () => {

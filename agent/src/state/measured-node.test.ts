@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { metricsResource } from './debug/kubelet/metrics-resource.ts';
-import { FixtureNode, windowUsec } from './fixture-node.ts';
+import { metricsResource } from '../debug/kubelet/metrics-resource.ts';
+import { FixtureNode, windowUsec } from '../sampling/fixture-node.ts';
+import { PodCgroups } from '../sampling/pod-cgroups.ts';
 import { type MeasuredNodeDeps, measuredNode } from './measured-node.ts';
-import { PodCgroups } from './pod-cgroups.ts';
 
 /** A node as its kubelet's endpoints tell of it. */
 function measuredFixture(namesProblem?: string, signals?: MeasuredNodeDeps['signals']) {

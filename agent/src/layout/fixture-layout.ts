@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NotReportedCode } from './pods/not-reported.ts';
+import type { NotReportedCode } from '../pods/not-reported.ts';
 
 /** UIDs of four pods; that of a static pod is the hash of its manifest. */
 export const uid = {

@@ -1,17 +1,17 @@
-import type { CgroupTrack } from './cgroup-track.ts';
-import type { ClockPair } from './debug/counter-points.ts';
+import type { ClockPair } from '../debug/counter-points.ts';
 import type {
   Measured,
   MeasuredContainer,
   MeasuredNode,
   MeasuredPod,
-} from './debug/kubelet/measured-values.ts';
-import type { WholePod } from './node-containers.ts';
-import { type PodCgroups, podCgroupPath } from './pod-cgroups.ts';
-import { type Sampler, shortestWindowUsec } from './sampler.ts';
-import { countedByPod, type ReadContainer } from './seen-container.ts';
-import type { CgroupSignals, Limit, RootSignals, Signal } from './signals/signal-values.ts';
-import type { Signals } from './signals/signals.ts';
+} from '../debug/kubelet/measured-values.ts';
+import type { CgroupTrack } from '../sampling/cgroup-track.ts';
+import type { WholePod } from '../sampling/node-containers.ts';
+import { type PodCgroups, podCgroupPath } from '../sampling/pod-cgroups.ts';
+import { type Sampler, shortestWindowUsec } from '../sampling/sampler.ts';
+import { countedByPod, type ReadContainer } from '../sampling/seen-container.ts';
+import type { CgroupSignals, Limit, RootSignals, Signal } from '../signals/signal-values.ts';
+import type { Signals } from '../signals/signals.ts';
 
 /** What has been sampled, and what of the machine does not change. */
 export interface MeasuredNodeDeps {
