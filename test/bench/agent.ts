@@ -28,6 +28,7 @@ export const agent: Bench = {
   runs: 1,
   flags: {
     '--minutes': `how long each period is measured, ${usualMinutes} by default`,
+    '--period': `only this one of ${periods.map(({ resolution }) => resolution).join(' and ')}`,
     '--node-flags': `flags of Node, separated by commas, instead of the image's ${agentRuntime.nodeFlags.join(',')}; may be empty`,
   },
   measure,
@@ -38,13 +39,16 @@ async function measure({ runs, progress, flag }: BenchOptions): Promise<Record<s
   if (!(minutes > 0))
     throw new Error(`expected a number above 0 for --minutes, found "${flag('--minutes')}"`);
   const nodeFlags = flag('--node-flags')?.split(',').filter(Boolean) ?? agentRuntime.nodeFlags;
+  const measuredPeriods = periods.filter(({ resolution }) => resolution === (flag('--period') ?? resolution));
+  if (measuredPeriods.length === 0)
+    throw new Error(`expected 1s or 5s for --period, found "${flag('--period')}"`);
   progress('bundling');
   using bundle = await Bundle.make();
   progress(`starting ${2 * podCount} containers, ${busyPods} of which compute`);
   await using stage = await startAgentStage(pods());
   const figures: Record<string, Figure> = {};
   const loads: number[] = [];
-  for (const { resolution, mostMillicores } of periods) {
+  for (const { resolution, mostMillicores } of measuredPeriods) {
     const taken: Taken[] = [];
     for (let run = 1; run <= runs; run += 1) {
       progress(

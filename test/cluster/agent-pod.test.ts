@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { quantityValue } from '../one-machine/live-table.ts';
 import { agentPodOf, ensureInstalled } from './install.ts';
+import { measured } from './observe/measured.ts';
+import { listMetrics } from './observe/metrics-reads.ts';
 import { describeOnCluster } from './shared-cluster.ts';
 
 /** Runs in the agent's container, by its own Node: there is no shell. Prints what it found as JSON. */
@@ -66,6 +69,17 @@ describeOnCluster('the running agent pod', (cluster) => {
       for (const [what, outcome] of Object.entries(seen['writes'] as Record<string, string>)) {
         expect([what, outcome]).toEqual([what, expect.stringMatching(/^(?:EROFS|EACCES|EPERM)$/)]);
       }
+    });
+
+    test('is in tacho’s own numbers, below the limit that the chart gives it', async () => {
+      const pod = await agentPodOf(cluster, name);
+      const items = await listMetrics(cluster, 'namespaces/kube-system/pods');
+      const usage = items.find(({ metadata }) => metadata.name === pod)?.containers?.[0]?.usage ?? {};
+      const { cpu = '', memory = '' } = usage;
+      const mebibytes = quantityValue(memory) / 2 ** 20;
+      measured(`the agent on ${name}: working set ${mebibytes.toFixed(1)} MiB, ${quantityValue(cpu)} cores`);
+      expect(mebibytes).toBeGreaterThan(10);
+      expect(mebibytes).toBeLessThan(256);
     });
 
     test('has no token but the one for the aggregator, and kube-apiserver refuses that one', () => {
