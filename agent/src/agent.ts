@@ -8,6 +8,7 @@ import { rfc3339 } from './debug/counter-points.ts';
 import { type NamesOptions, openNames } from './identity/open-names.ts';
 import { listedHierarchy, nodeLayout } from './layout/node-layout.ts';
 import { cgroupMadeAtMs } from './pods/cgroup-directory.ts';
+import { encodedOnce } from './push/encoded-once.ts';
 import { lookupAddresses } from './push/lookup-addresses.ts';
 import { Replicas } from './push/replicas.ts';
 import { DescriptorReserve, ownOpenFilesLimit } from './sampling/descriptor-reserve.ts';
@@ -100,7 +101,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   let windowUsec = firstWindowUsec;
   let saidLeftOut = '';
   const ticks = new TickRecord(monotonicUsec);
-  const method = ingestService().Push;
+  const method = encodedOnce(ingestService().Push);
 
   const replicas = new Replicas(
     {

@@ -1,4 +1,4 @@
-import { fromJSON, type MethodDefinition } from '@grpc/proto-loader';
+import protobuf from 'protobufjs/light.js';
 import descriptor from '../gen/ingest.json' with { type: 'json' };
 import type { AgentMessage, AggregatorMessage } from './ingest-messages.ts';
 
@@ -13,15 +13,35 @@ export interface PushMethod {
   responseDeserialize(bytes: Buffer): AggregatorMessage;
 }
 
+interface Codec<Message> {
+  readonly serialize: (message: Message) => Buffer;
+  readonly deserialize: (bytes: Buffer) => Message;
+}
+
 /** Builds the `tacho.v1.Ingest` service from its descriptor. */
 export function ingestService(): { readonly Push: PushMethod } {
-  const definition = fromJSON(descriptor as unknown as Parameters<typeof fromJSON>[0], {
-    longs: Number,
-    defaults: false,
-    arrays: true,
-  });
-  const service = definition['tacho.v1.Ingest'] as { Push: MethodDefinition<object, object> } | undefined;
-  if (service === undefined)
-    throw new Error('Cannot find tacho.v1.Ingest in its descriptor: run npm run generate');
-  return service as unknown as { readonly Push: PushMethod };
+  const root = protobuf.Root.fromJSON(descriptor as protobuf.INamespace);
+  root.resolveAll();
+  const agent = codec<AgentMessage>(root.lookupType('tacho.v1.AgentMessage'));
+  const aggregator = codec<AggregatorMessage>(root.lookupType('tacho.v1.AggregatorMessage'));
+  return {
+    Push: {
+      path: '/tacho.v1.Ingest/Push',
+      requestStream: true,
+      responseStream: true,
+      requestSerialize: agent.serialize,
+      requestDeserialize: agent.deserialize,
+      responseSerialize: aggregator.serialize,
+      responseDeserialize: aggregator.deserialize,
+    },
+  };
+}
+
+function codec<Message extends object>(type: protobuf.Type): Codec<Message> {
+  return {
+    // As it is: the checked copy that proto-loader makes first has an object for each 64-bit integer.
+    serialize: (message) => type.encode(message).finish() as Buffer,
+    deserialize: (bytes) =>
+      type.toObject(type.decode(bytes), { longs: Number, defaults: false, arrays: true }) as Message,
+  };
 }
