@@ -3,7 +3,7 @@ import type { AgentMessage, NodeReport, PushMethod } from '@tacho/proto';
 /** The method for all streams of one agent: a report that goes to every replica is made bytes once. */
 export function encodedOnce(method: PushMethod): PushMethod {
   let last: NodeReport | undefined;
-  let bytes = Buffer.alloc(0);
+  let bytes: Buffer = Buffer.alloc(0);
   return {
     ...method,
     requestSerialize(message: AgentMessage): Buffer {
