@@ -53,6 +53,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   const monotonicUsec = () => performance.now() * 1000;
   const names = openNames(config, {
     log: log.child({ component: 'names' }),
+    wallMs: () => Date.now(),
     sleep: (ms, until) => sleep(ms, undefined, { signal: until }).catch(() => undefined),
   });
   const containers = new NodeContainers(

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const deps = { log: pino({ level: 'silent' }), sleep: async () => undefined };
+const deps = { log: pino({ level: 'silent' }), wallMs: () => 0, sleep: async () => undefined };
 const open = (options: Partial<Parameters<typeof openNames>[0]>) =>
   openNames(
     {

@@ -22,6 +22,7 @@ export interface NamesOptions {
 /** What following the API needs; see `FollowPodsDeps`. */
 export interface NamesDeps {
   readonly log: Logger;
+  readonly wallMs: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
@@ -33,13 +34,14 @@ export interface OpenNames {
 }
 
 /** @throws when the API is asked for and nothing says where it is */
-export function openNames(options: NamesOptions, { log, sleep }: NamesDeps): OpenNames {
+export function openNames(options: NamesOptions, { log, sleep, wallMs }: NamesDeps): OpenNames {
   const { containerLogs, kubeconfig, nodeName, inPod } = options;
   const mayAsk = inPod || kubeconfig !== undefined;
   const wanted =
     options.identity === 'auto' ? (isReadable(containerLogs) || !mayAsk ? 'logs' : 'api') : options.identity;
   log.info({ identity: wanted }, 'containers get their names from here');
-  if (wanted === 'logs') return { source: new ContainerNames(containerLogs), run: async () => undefined };
+  if (wanted === 'logs')
+    return { source: new ContainerNames(containerLogs, wallMs), run: async () => undefined };
   if (!mayAsk) {
     throw new Error('Cannot name containers: --identity=api outside of a pod needs --kubeconfig, found none');
   }

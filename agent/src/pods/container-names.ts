@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { errorWords } from '../errors/error-words.ts';
 import { type CutLink, certainMatches } from './cut-link.ts';
 import type { ContainerCgroup } from './kubepods-tree.ts';
@@ -16,6 +16,11 @@ type Link =
   /** No link of the kubelet's. */
   | { readonly kind: 'other' };
 
+/** A directory that has changed within this time may change again without its time of change telling it apart. */
+const surelyOverMs = 2_000;
+/** So often the links are listed whatever the directory's time of change is. */
+const listAnewEvery = 12;
+
 /**
  * Names of this node's containers by container ID, from one readdir of the kubelet's log links.
  * Needs only the directory itself (0755), not what the links point to: works without privileges.
@@ -27,10 +32,17 @@ export class ContainerNames implements NameSource {
   #byLink = new Map<string, Link>();
   #cut: readonly CutLink[] = [];
   #uncertain: readonly CutLink[] = [];
+  #doubts: readonly NameDoubt[] | undefined;
   #problem: string | undefined;
+  readonly #wallMs: () => number;
+  /** When the directory that was listed last had been changed; undefined when that may not be all. */
+  #changedAtMs: number | undefined;
+  #looks = 0;
 
-  constructor(directory: string) {
+  /** @param wallMs the clock of the file system; without it the links are listed at each look */
+  constructor(directory: string, wallMs: () => number = () => 0) {
     this.#directory = directory;
+    this.#wallMs = wallMs;
     this.from = `log links in ${directory}`;
   }
 
@@ -50,11 +62,17 @@ export class ContainerNames implements NameSource {
   /** Looks for new links and forgets removed ones. When the directory cannot be read the known names stay. */
   refresh(cgroups: readonly ContainerCgroup[] = []): void {
     let links: string[];
+    this.#looks += 1;
     try {
+      // Before the listing: what changes in between is seen the next time.
+      const { mtimeMs } = statSync(this.#directory);
+      if (mtimeMs === this.#changedAtMs && this.#looks % listAnewEvery !== 0) return;
+      this.#changedAtMs = this.#wallMs() - mtimeMs > surelyOverMs ? mtimeMs : undefined;
       links = readdirSync(this.#directory);
       this.#problem = undefined;
     } catch (error) {
       this.#problem = `cannot list ${this.#directory}: ${errorWords(error)}`;
+      this.#changedAtMs = undefined;
       return;
     }
     const known = this.#byLink;
@@ -71,10 +89,18 @@ export class ContainerNames implements NameSource {
       else if (link.kind === 'cut') cut.push(link.cut);
     }
     this.#cut = cut;
+    // Which containers they fit is another question with each new cgroup.
+    if (cut.length > 0) this.#changedAtMs = undefined;
     this.#matchCut(cgroups);
+    this.#doubts = undefined;
   }
 
   doubts(): readonly NameDoubt[] {
+    this.#doubts ??= this.#findDoubts();
+    return this.#doubts;
+  }
+
+  #findDoubts(): readonly NameDoubt[] {
     const doubts: NameDoubt[] = this.#uncertain.map(({ link, digits, of }) => ({
       code: 'link-cut',
       podUid: of.podUid,

@@ -2,8 +2,11 @@ import { cgroupDirectory } from './cgroup-directory.ts';
 import { childDirectoriesIfReadable } from './child-directories.ts';
 
 interface Known {
-  readonly links: number;
-  readonly children: readonly string[];
+  /** 0 where they say nothing. */
+  links: number;
+  children: readonly string[];
+  /** Number of the round in which it was asked for last. */
+  askedIn: number;
 }
 
 /**
@@ -14,8 +17,8 @@ interface Known {
  */
 export class KnownDirectories {
   readonly #hierarchy: string;
-  #known = new Map<string, Known>();
-  #stillThere = new Map<string, Known>();
+  readonly #known = new Map<string, Known>();
+  #round = 0;
 
   constructor(hierarchy: string) {
     this.#hierarchy = hierarchy;
@@ -34,30 +37,37 @@ export class KnownDirectories {
     // File systems that do not count directories say 1.
     const isSame = known !== undefined && known.links === links && links >= 2;
     const children = isSame ? known.children : childDirectoriesIfReadable(`${this.#hierarchy}${path}`);
-    if (children === undefined) {
-      if (known !== undefined) this.#stillThere.set(path, { ...known, links: 0 });
-      return known?.children ?? [];
+    if (known === undefined) {
+      if (children !== undefined) this.#known.set(path, { links, children, askedIn: this.#round });
+      return children ?? [];
     }
-    const current = isSame ? known : { links, children };
-    this.#known.set(path, current);
-    this.#stillThere.set(path, current);
-    return children;
+    known.askedIn = this.#round;
+    known.links = children === undefined ? 0 : links;
+    if (children !== undefined && !isSameNames(known.children, children)) known.children = children;
+    return known.children;
   }
 
   /** Lists this directory anew when it is asked for the next time, whatever its number of links is. */
   forget(path: string): void {
     const known = this.#known.get(path);
-    if (known !== undefined) this.#known.set(path, { ...known, links: 0 });
+    if (known !== undefined) known.links = 0;
   }
 
   /** Forgets what was not asked for since this was called last. */
   forgetOthers(): void {
-    this.#known = this.#stillThere;
-    this.#stillThere = new Map();
+    for (const [path, { askedIn }] of this.#known) if (askedIn !== this.#round) this.#known.delete(path);
+    this.#round += 1;
   }
 
   /** Lists everything anew. */
   forgetAll(): void {
-    for (const path of [...this.#known.keys()]) this.forget(path);
+    for (const known of this.#known.values()) known.links = 0;
   }
+}
+
+function isSameNames(names: readonly string[], others: readonly string[]): boolean {
+  return (
+    names === others ||
+    (names.length === others.length && names.every((name, index) => name === others[index]))
+  );
 }

@@ -15,7 +15,8 @@ const listAnewEvery = 12;
 export class PodDirectories {
   readonly #directories: KnownDirectories;
   /** Of a pod whose directory has not changed the same object comes out. */
-  #pods: KnownPods = new Map();
+  readonly #pods: KnownPods = new Map();
+  #listed: readonly PodDirectory[] = [];
   #looks = 0;
 
   /** @param hierarchy directory of the hierarchy that is listed */
@@ -23,14 +24,16 @@ export class PodDirectories {
     this.#directories = new KnownDirectories(hierarchy);
   }
 
-  /** @param roots paths of kubepods directories */
+  /** @param roots paths of kubepods directories. @returns the same array while nothing has changed */
   list(roots: readonly string[]): readonly PodDirectory[] {
     if (this.#looks % listAnewEvery === 0) this.#directories.forgetAll();
     this.#looks += 1;
-    const before = this.#pods;
-    this.#pods = new Map();
-    const pods = roots.flatMap((root) => this.#below(root, true, before));
+    const pods = roots.flatMap((root) => this.#below(root, true));
     this.#directories.forgetOthers();
+    if (isSame(pods, this.#listed)) return this.#listed;
+    this.#listed = pods;
+    const there = new Set(pods.map(({ path }) => path));
+    for (const path of this.#pods.keys()) if (!there.has(path)) this.#pods.delete(path);
     return pods;
   }
 
@@ -39,38 +42,43 @@ export class PodDirectories {
     this.#directories.forget(path.slice(0, path.lastIndexOf('/')));
   }
 
-  #below(parent: string, mayHoldQos: boolean, before: KnownPods): PodDirectory[] {
-    const found = this.#visit(parent, mayHoldQos, before);
+  #below(parent: string, mayHoldQos: boolean): PodDirectory[] {
+    const found = this.#visit(parent, mayHoldQos);
     if (!found.hasVanished) return found.pods;
     // A pod that was there is not any more, so another one may be, with the number of links the same.
     this.#directories.forget(parent);
-    return this.#visit(parent, mayHoldQos, before).pods;
+    return this.#visit(parent, mayHoldQos).pods;
   }
 
-  #visit(parent: string, mayHoldQos: boolean, before: KnownPods) {
+  #visit(parent: string, mayHoldQos: boolean) {
     const pods: PodDirectory[] = [];
     let hasVanished = false;
     for (const name of this.#directories.children(parent) ?? []) {
       const path = `${parent}/${name}`;
       if (mayHoldQos && isQosDirectory(name)) {
-        pods.push(...this.#below(path, false, before));
+        pods.push(...this.#below(path, false));
         continue;
       }
       const uid = podUid(name);
       if (uid === undefined) continue;
       const names = this.#directories.children(path);
       if (names === undefined) hasVanished = true;
-      else pods.push(this.#pod(path, name, uid, names, before));
+      else pods.push(this.#pod(path, name, uid, names));
     }
     return { pods, hasVanished };
   }
 
-  #pod(path: string, name: string, uid: string, names: readonly string[], before: KnownPods): PodDirectory {
-    const known = before.get(path);
-    const current = known?.names === names ? known : { names, pod: readPod(path, name, uid, names) };
-    this.#pods.set(path, current);
-    return current.pod;
+  #pod(path: string, name: string, uid: string, names: readonly string[]): PodDirectory {
+    const known = this.#pods.get(path);
+    if (known?.names === names) return known.pod;
+    const pod = readPod(path, name, uid, names);
+    this.#pods.set(path, { names, pod });
+    return pod;
   }
+}
+
+function isSame(pods: readonly PodDirectory[], others: readonly PodDirectory[]): boolean {
+  return pods.length === others.length && pods.every((pod, index) => pod === others[index]);
 }
 
 function readPod(path: string, name: string, uid: string, children: readonly string[]): PodDirectory {

@@ -46,6 +46,8 @@ export class NodeContainers implements ContainerSource {
   #kubepods: readonly string[] = [];
   #pods: readonly PodDirectory[] = [];
   #containers: readonly ContainerCgroup[] = [];
+  /** Whether they follow from the pods alone. */
+  #areFinal = false;
   /** By the pod's UID: containers that were asked for since the last look and whose cgroups are empty. */
   #empty = new Map<string, NamedContainer>();
   /** Since the last look; undefined while nobody has asked. */
@@ -76,12 +78,19 @@ export class NodeContainers implements ContainerSource {
     return this.#kubepods;
   }
 
+  /** The same array while nothing has changed. */
   cgroups(): readonly ContainerCgroup[] {
     this.#kubepods = this.#roots.look();
+    const before = this.#pods;
     this.#pods = this.#listPods();
     this.#empty = new Map();
     this.#notReported = undefined;
-    this.#containers = this.#once([...this.#pods.flatMap(({ containers }) => containers), ...this.#strays()]);
+    const strays = this.#strays();
+    if (this.#pods !== before || strays.length > 0 || !this.#areFinal) {
+      const listed = [...this.#pods.flatMap(({ containers }) => containers), ...strays];
+      this.#containers = this.#once(listed);
+      this.#areFinal = strays.length === 0 && this.#containers === listed;
+    }
     // After the listing: a link is younger than its cgroup.
     this.#names.refresh(this.#containers);
     this.#sayDoubts();
@@ -141,10 +150,15 @@ export class NodeContainers implements ContainerSource {
     const pods = this.#directories.list(this.#kubepods);
     const isGone = ({ containerId, path }: ContainerCgroup) =>
       this.#names.get(containerId) === undefined && this.#inode(path) === undefined;
-    const gone = pods.flatMap(({ containers }) => containers.filter(isGone));
-    if (gone.length === 0) return pods;
-    for (const cgroup of gone) this.#directories.gone(cgroup);
-    return this.#directories.list(this.#kubepods);
+    let hasGone = false;
+    for (const { containers } of pods) {
+      for (const cgroup of containers) {
+        if (!isGone(cgroup)) continue;
+        this.#directories.gone(cgroup);
+        hasGone = true;
+      }
+    }
+    return hasGone ? this.#directories.list(this.#kubepods) : pods;
   }
 
   /** Containers that are not where they should be; looked for only while pods are missing or have no containers. */

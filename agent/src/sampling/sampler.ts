@@ -11,7 +11,7 @@ import {
 
 /** Where the containers of this node come from. */
 export interface ContainerSource {
-  /** The containers' cgroups that exist now. */
+  /** The containers' cgroups that exist now; the same array while they do not change. */
   cgroups(): readonly ContainerCgroup[];
   /** Whose container this is; undefined while nobody has named it, and for a pod's sandbox for ever. */
   name(cgroup: ContainerCgroup): StartedContainer | undefined;
@@ -37,6 +37,8 @@ interface Tracked extends SeenContainer {
   readonly seenUsec: number;
   named: StartedContainer | undefined;
   track: CgroupTrack | undefined;
+  /** Number of the tick in which it was read last. */
+  readIn: number;
 }
 
 /** A pod or the node that could not be reported, and why. */
@@ -63,6 +65,13 @@ export class Sampler {
   readonly node: CgroupTrack;
   readonly #deps: SamplerDeps;
   #tracked = new Map<string, Tracked>();
+  /** What the containers are tracked by; undefined where one of them turned out to be gone. */
+  #listed: readonly ContainerCgroup[] | undefined;
+  /** Sandboxes, and containers that nobody has named yet. */
+  #unnamed: Tracked[] = [];
+  /** Of the containers as they are tracked now. */
+  #counted: ReadonlyMap<string, readonly ReadContainer[]> | undefined;
+  #tick = 0;
   #lookedAtUsec: number | undefined;
   #lookedBeforeUsec: number | undefined;
 
@@ -74,9 +83,21 @@ export class Sampler {
   /** Looks for containers that came, went or got a name. */
   discover(windowUsec: number): void {
     const nowUsec = this.#deps.monotonicUsec();
+    const listed = this.#deps.containers.cgroups();
+    if (listed !== this.#listed) this.#follow(listed, nowUsec);
+    this.#listed = listed;
+    for (const tracked of this.#unnamed) this.#adopt(tracked, nowUsec, windowUsec);
+    this.#unnamed = this.#unnamed.filter(({ named }) => named === undefined);
+    this.#lookedBeforeUsec = this.#lookedAtUsec;
+    this.#lookedAtUsec = nowUsec;
+  }
+
+  #follow(listed: readonly ContainerCgroup[], nowUsec: number): void {
     const before = this.#tracked;
     this.#tracked = new Map();
-    for (const cgroup of this.#deps.containers.cgroups()) {
+    this.#unnamed = [];
+    this.#counted = undefined;
+    for (const cgroup of listed) {
       // A kubepods path that was given twice lists its containers twice.
       if (this.#tracked.has(cgroup.containerId)) continue;
       const known = before.get(cgroup.containerId);
@@ -87,14 +108,13 @@ export class Sampler {
         seenUsec: nowUsec,
         named: undefined,
         track: undefined,
+        readIn: 0,
       };
       if (kept !== undefined) before.delete(cgroup.containerId);
-      if (tracked.named === undefined) this.#adopt(tracked, nowUsec, windowUsec);
+      if (tracked.named === undefined) this.#unnamed.push(tracked);
       this.#tracked.set(cgroup.containerId, tracked);
     }
     for (const gone of before.values()) gone.track?.close();
-    this.#lookedBeforeUsec = this.#lookedAtUsec;
-    this.#lookedAtUsec = nowUsec;
   }
 
   /** Reads every named container and the node, children before their parents, and reports them. */
@@ -124,26 +144,31 @@ export class Sampler {
 
   /** Reads all; where one is gone also what has taken its place, in this tick still. */
   #readAll(windowUsec: number): void {
-    const read = new Set<CgroupTrack>();
-    if (!this.#readSome(windowUsec, read)) return;
+    this.#tick += 1;
+    if (!this.#readRest(windowUsec)) return;
     // What is found now may have been there at the last look, which had no reason to list its directory.
     this.#lookedAtUsec = this.#lookedBeforeUsec;
     this.discover(windowUsec);
     // Not again and again: of a container that is half gone, a v1 hierarchy may have the cgroup still.
-    this.#readSome(windowUsec, read);
+    this.#readRest(windowUsec);
   }
 
-  /** @param read those that need no reading; the others are added. @returns whether any was gone */
-  #readSome(windowUsec: number, read: Set<CgroupTrack>): boolean {
+  /** Reads what was not read in this tick. @returns whether any was gone */
+  #readRest(windowUsec: number): boolean {
     let hasGone = false;
-    for (const [id, { cgroup, track }] of this.#tracked) {
-      if (track === undefined || read.has(track)) continue;
-      read.add(track);
+    for (const tracked of this.#tracked.values()) {
+      const { cgroup, track } = tracked;
+      if (track === undefined || tracked.readIn === this.#tick) continue;
+      tracked.readIn = this.#tick;
       if (track.read(windowUsec) !== 'gone') continue;
       track.close();
-      this.#tracked.delete(id);
+      this.#tracked.delete(cgroup.containerId);
       this.#deps.containers.gone(cgroup);
       hasGone = true;
+    }
+    if (hasGone) {
+      this.#listed = undefined;
+      this.#counted = undefined;
     }
     return hasGone;
   }
@@ -152,6 +177,7 @@ export class Sampler {
     const named = this.#deps.containers.name(tracked.cgroup);
     if (named === undefined) return;
     tracked.named = named;
+    this.#counted = undefined;
     const startUsec = this.#startOf(named, tracked, nowUsec, windowUsec);
     const start = startUsec === undefined ? undefined : { startUsec, cpus: this.#deps.cpus };
     tracked.track = new CgroupTrack(this.#deps.tree.open(tracked.cgroup.path), start);
@@ -176,7 +202,8 @@ export class Sampler {
   /** One entry per pod, complete or left out: a pod must not look smaller than it is. */
   #pods(windowUsec: number, leftOut: LeftOut[]): PodUsage[] {
     const pods: PodUsage[] = [];
-    for (const [uid, members] of countedByPod(this.containers())) {
+    this.#counted ??= countedByPod(this.containers());
+    for (const [uid, members] of this.#counted) {
       const pod = podUsage(uid, members, windowUsec);
       if ('why' in pod) leftOut.push(pod);
       else pods.push(pod);
