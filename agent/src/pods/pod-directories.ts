@@ -6,7 +6,7 @@ import type { ContainerCgroup, PodDirectory } from './kubepods-tree.ts';
 type KnownPods = Map<string, { readonly names: readonly string[]; readonly pod: PodDirectory }>;
 
 /** So often everything is listed anew, for what the numbers of links do not tell. */
-const listAnewEvery = 12;
+export const listAnewEvery = 12;
 
 /**
  * The pods below kubepods directories with their containers, and never deeper: what lies in a container's own cgroup

@@ -75,6 +75,16 @@ test('NodeContainers sees at once that another container has taken the place of 
   expect(containers.cgroups()).toMatchObject([{ containerId: other }]);
 });
 
+test('NodeContainers sees that within a dozen looks where nothing has changed for as many', () => {
+  mkdirSync(join(folder, 'kubepods/pod1', id), { recursive: true });
+  const containers = source();
+  for (let look = 0; look < 30; look += 1) expect(containers.cgroups()).toBe(containers.cgroups());
+  const other = 'b'.repeat(64);
+  renameSync(join(folder, 'kubepods/pod1', id), join(folder, 'kubepods/pod1', other));
+  for (let look = 0; look < 12; look += 1) containers.cgroups();
+  expect(containers.cgroups()).toMatchObject([{ containerId: other }]);
+});
+
 test('NodeContainers with given paths looks nowhere else', () => {
   mkdirSync(join(folder, 'kubepods/pod1', id), { recursive: true });
   mkdirSync(join(folder, 'elsewhere/kubepods/pod2', id), { recursive: true });

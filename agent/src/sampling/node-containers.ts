@@ -5,7 +5,7 @@ import { KubepodsRoots } from '../pods/kubepods-roots.ts';
 import type { ContainerCgroup, PodDirectory } from '../pods/kubepods-tree.ts';
 import type { NamedContainer, NameSource } from '../pods/name-source.ts';
 import { type NotReported, notReported, type PodName, podNotReported } from '../pods/not-reported.ts';
-import { PodDirectories } from '../pods/pod-directories.ts';
+import { listAnewEvery, PodDirectories } from '../pods/pod-directories.ts';
 import { listMismatchedContainers, listParentlessContainers } from '../pods/stray-containers.ts';
 import type { ContainerSource } from './sampler.ts';
 import type { StartedContainer } from './seen-container.ts';
@@ -46,6 +46,8 @@ export class NodeContainers implements ContainerSource {
   #kubepods: readonly string[] = [];
   #pods: readonly PodDirectory[] = [];
   #containers: readonly ContainerCgroup[] = [];
+  /** Looks since a pod or container came or went. */
+  #calmLooks = 0;
   /** Whether they follow from the pods alone. */
   #areFinal = false;
   /** By the pod's UID: containers that were asked for since the last look and whose cgroups are empty. */
@@ -145,9 +147,14 @@ export class NodeContainers implements ContainerSource {
     return this.#notReported;
   }
 
-  /** Of containers that are read it turns out when they are gone; the others, sandboxes above all, are asked for. */
+  /**
+   * Of containers that are read it turns out when they are gone. The others, sandboxes above all, are asked for, unless nothing
+   * has changed for so long that all of them have been without a name all the time: those are listed anew often enough.
+   */
   #listPods(): readonly PodDirectory[] {
     const pods = this.#directories.list(this.#kubepods);
+    this.#calmLooks = pods === this.#pods ? this.#calmLooks + 1 : 0;
+    if (this.#calmLooks > listAnewEvery) return pods;
     const isGone = ({ containerId, path }: ContainerCgroup) =>
       this.#names.get(containerId) === undefined && this.#inode(path) === undefined;
     let hasGone = false;
