@@ -50,15 +50,22 @@ test('--identity refuses anything else', () =>
   ]));
 
 test.each([
-  [undefined, undefined, undefined, 10_252],
-  [undefined, '10.1.2.3', '192.168.0.1', 10_252],
-  [undefined, '192.168.0.1', '192.168.0.1', 0],
-  [undefined, '', '', 10_252],
-  [10_252, '192.168.0.1', '192.168.0.1', 10_252],
-  [0, undefined, undefined, 0],
-])('debugPort(%s) of a pod at %s on a node at %s is %d', (given, podIp, hostIp, port) => {
-  expect(debugPort(given, podIp, hostIp)).toBe(port);
-});
+  [undefined, undefined, undefined, false, 10_252],
+  [undefined, undefined, undefined, true, 0],
+  [undefined, '10.1.2.3', '192.168.0.1', true, 10_252],
+  [undefined, '192.168.0.1', '192.168.0.1', true, 0],
+  [undefined, '192.168.0.1', '192.168.0.1', false, 0],
+  [undefined, '', '', true, 0],
+  [undefined, '192.168.0.1', '', true, 0],
+  [10_252, '192.168.0.1', '192.168.0.1', true, 10_252],
+  [10_252, undefined, undefined, true, 10_252],
+  [0, undefined, undefined, false, 0],
+])(
+  'debugPort(%s) of a pod at %s on a node at %s, in a pod: %s, is %d',
+  (given, podIp, hostIp, inPod, port) => {
+    expect(debugPort(given, podIp, hostIp, inPod)).toBe(port);
+  },
+);
 
 test('listenAddress() is nowhere for port 0', () => {
   expect(listenAddress(0, '127.0.0.1')).toBeUndefined();

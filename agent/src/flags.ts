@@ -75,7 +75,7 @@ export const agentFlags = (hostname: string) => ({
   }),
   'debug-port': parsed<number>(
     {
-      help: 'Port of the debug endpoint (a page at /, /debug/state, /metrics/resource and more); 0: none. Default 10252, but 0 where POD_IP and HOST_IP in the environment are the same: with hostNetwork, 127.0.0.1 is everybody’s on the node. When it is taken the agent says so and goes on without.',
+      help: 'Port of the debug endpoint (a page at /, /debug/state, /metrics/resource and more); 0: none. Default 10252, but 0 in a pod unless POD_IP and HOST_IP in the environment tell two addresses: with hostNetwork, 127.0.0.1 is everybody’s on the node. When it is taken the agent says so and goes on without.',
       placeholder: 'NUMBER',
     },
     (given) => {
@@ -107,15 +107,17 @@ const usualDebugPort = 10_252;
 
 /**
  * Where the debug endpoint listens. The pod of an agent on the node's own network has the node's address, and its 127.0.0.1 is
- * every process's: there it is off unless a port was asked for.
+ * every process's: there it is off unless a port was asked for, and so it is in a pod that does not tell both addresses.
  */
 export function debugPort(
   given: number | undefined,
   podIp: string | undefined,
   hostIp: string | undefined,
+  inPod: boolean,
 ): number {
   if (given !== undefined) return given;
-  return podIp !== undefined && podIp !== '' && podIp === hostIp ? 0 : usualDebugPort;
+  if (!podIp || !hostIp) return inPod ? 0 : usualDebugPort;
+  return podIp === hostIp ? 0 : usualDebugPort;
 }
 
 /** Undefined for port 0. */

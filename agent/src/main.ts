@@ -9,6 +9,8 @@ import { LogRing } from './log-ring.ts';
 /** For the support bundle: some minutes of a busy agent, hours of a quiet one. */
 const recentLines = 300;
 const log = new LogRing(recentLines);
+/** The kubelet tells it to every container. */
+const inPod = process.env['KUBERNETES_SERVICE_HOST'] !== undefined;
 
 const run = () =>
   runProgram(
@@ -36,11 +38,10 @@ const run = () =>
             containerLogs: values['container-logs'],
             identity: values.identity,
             kubeconfig: values.kubeconfig,
-            // The kubelet tells it to every container.
-            inPod: process.env['KUBERNETES_SERVICE_HOST'] !== undefined,
+            inPod,
             cpus: cpus().length,
             debug: listenAddress(
-              debugPort(values['debug-port'], process.env['POD_IP'], process.env['HOST_IP']),
+              debugPort(values['debug-port'], process.env['POD_IP'], process.env['HOST_IP'], inPod),
               values['debug-bind-address'],
             ),
             health: listenAddress(values['health-port'], values['health-bind-address']),

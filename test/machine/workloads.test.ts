@@ -76,7 +76,7 @@ privileged(
       return now.anonymousBytes > 127 * MIB ? now : undefined;
     });
     expect(figures.anonymousBytes).toBeLessThan(131 * MIB);
-    expect(figures.inactiveFileBytes).toBeGreaterThan(60 * MIB);
+    expect(figures.inactiveFileBytes).toBeGreaterThan(48 * MIB);
     expect(figures.workingSetBytes).toBeGreaterThan(128 * MIB);
     expect(figures.workingSetBytes).toBeLessThan(145 * MIB);
     await workloads.close();

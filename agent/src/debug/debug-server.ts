@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { Logger } from 'pino';
 import { errorWords } from '../errors/error-words.ts';
 import { httpBounds } from '../listener/http-bounds.ts';
+import { makeRoomForNew } from '../listener/room-for-new.ts';
 import { type ListenAddress, serveUntil } from '../listener/serve-until.ts';
 import type { DebugAppDeps } from './debug-app.ts';
 import { isOwnHost } from './host-header.ts';
@@ -62,7 +63,7 @@ export async function serveDebug(
     }
   };
   const server = createServer(httpBounds, (request, response) => void answer(request, response));
-  server.maxConnections = mostConnections;
+  makeRoomForNew(server, mostConnections);
   server.setTimeout(silentMs);
   await serveUntil(server, address, { log, words }, signal);
 }

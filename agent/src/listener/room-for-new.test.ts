@@ -20,8 +20,8 @@ async function served() {
   await once(server, 'listening');
   cleanUps.push(() => server.close());
   const { port } = server.address() as AddressInfo;
-  const open = async () => {
-    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  const open = async (localAddress = '127.0.0.1') => {
+    const socket = connect({ port, host: '127.0.0.1', localAddress }).on('error', () => undefined);
     cleanUps.push(() => socket.destroy());
     await answers(socket);
     return socket;
@@ -54,4 +54,15 @@ test('makeRoomForNew() ends none while others have gone', async () => {
   await open();
   await answers(oldest);
   expect(oldest.destroyed).toBe(false);
+});
+
+test('makeRoomForNew() ends one of the address that has the most connections, however new they are', async () => {
+  const { open } = await served();
+  const kept = await open('127.0.0.1');
+  const crowd = await open('127.0.0.2');
+  const ended = once(crowd, 'close');
+  const newest = await open('127.0.0.2');
+  await ended;
+  await answers(kept);
+  await answers(newest);
 });

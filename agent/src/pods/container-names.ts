@@ -65,9 +65,9 @@ export class ContainerNames implements NameSource {
     this.#looks += 1;
     try {
       // Before the listing: what changes in between is seen the next time.
-      const { mtimeMs } = statSync(this.#directory);
-      if (mtimeMs === this.#changedAtMs && this.#looks % listAnewEvery !== 0) return;
-      this.#changedAtMs = this.#wallMs() - mtimeMs > surelyOverMs ? mtimeMs : undefined;
+      const { ctimeMs } = statSync(this.#directory);
+      if (ctimeMs === this.#changedAtMs && this.#looks % listAnewEvery !== 0) return;
+      this.#changedAtMs = this.#wallMs() - ctimeMs > surelyOverMs ? ctimeMs : undefined;
       links = readdirSync(this.#directory);
       this.#problem = undefined;
     } catch (error) {
@@ -83,7 +83,10 @@ export class ContainerNames implements NameSource {
       const before = known.get(name);
       // A cut name may be that of another container by now.
       const link = before === undefined || before.kind === 'cut' ? this.#read(name) : before;
-      if (link === undefined) continue;
+      if (link === undefined) {
+        this.#changedAtMs = undefined;
+        continue;
+      }
       this.#byLink.set(name, link);
       if (link.kind === 'named') this.#byId.set(link.named.containerId, link.named);
       else if (link.kind === 'cut') cut.push(link.cut);

@@ -2,9 +2,14 @@ import { cgroupDirectory } from './cgroup-directory.ts';
 import { childDirectoriesIfReadable } from './child-directories.ts';
 
 interface Known {
-  /** 0 where they say nothing. */
+  /** At the last look; 0 where a change is known of that they do not tell. */
   links: number;
   children: readonly string[];
+  /** False when it has to be listed whatever the number of links is. */
+  isCurrent: boolean;
+  /** Whether the last listing was refused. */
+  isRefused: boolean;
+  isLate: boolean;
   /** Number of the round in which it was asked for last. */
   askedIn: number;
 }
@@ -35,16 +40,26 @@ export class KnownDirectories {
     if (links === undefined) return undefined;
     const known = this.#known.get(path);
     // File systems that do not count directories say 1.
-    const isSame = known !== undefined && known.links === links && links >= 2;
-    const children = isSame ? known.children : childDirectoriesIfReadable(`${this.#hierarchy}${path}`);
+    if (known !== undefined) known.askedIn = this.#round;
+    if (known?.isCurrent && known.links === links && links >= 2) return known.children;
+    const listed = childDirectoriesIfReadable(`${this.#hierarchy}${path}`);
+    const isRefused = listed === undefined;
+    const now = { links, isCurrent: !isRefused, isRefused, askedIn: this.#round };
     if (known === undefined) {
-      if (children !== undefined) this.#known.set(path, { links, children, askedIn: this.#round });
-      return children ?? [];
+      this.#known.set(path, { ...now, children: listed ?? [], isLate: false });
+      return listed ?? [];
     }
-    known.askedIn = this.#round;
-    known.links = children === undefined ? 0 : links;
-    if (children !== undefined && !isSameNames(known.children, children)) known.children = children;
+    if (listed !== undefined && !isSameNames(known.children, listed)) {
+      known.children = listed;
+      known.isLate = known.isRefused || (known.links === links && links >= 2);
+    }
+    Object.assign(known, now);
     return known.children;
+  }
+
+  /** Whether what came with the last change of this directory may have been there before the last look. */
+  isLate(path: string): boolean {
+    return this.#known.get(path)?.isLate === true;
   }
 
   /** Lists this directory anew when it is asked for the next time, whatever its number of links is. */
@@ -61,7 +76,7 @@ export class KnownDirectories {
 
   /** Lists everything anew. */
   forgetAll(): void {
-    for (const known of this.#known.values()) known.links = 0;
+    for (const known of this.#known.values()) known.isCurrent = false;
   }
 }
 

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import type { Logger } from 'pino';
+import { cgroupDirectory } from './cgroup-directory.ts';
 import { findKubepodsRoots, searchDepth } from './kubepods-tree.ts';
 import type { NotReported } from './not-reported.ts';
 
@@ -48,9 +48,7 @@ export class KubepodsRoots {
   }
 
   #lookAtGiven(): void {
-    const missing = this.#roots.filter(
-      (path) => statSync(`${this.#hierarchy}${path}`, { throwIfNoEntry: false }) === undefined,
-    );
+    const missing = this.#roots.filter((path) => cgroupDirectory(this.#hierarchy, path) === undefined);
     if (missing.join() !== this.#missing.join()) {
       if (missing.length > 0) {
         this.#log.warn(

@@ -7,6 +7,8 @@ export interface ContainerCgroup {
   /** Undefined where the path does not say it: a kubelet with `cgroups-per-qos=false` makes no cgroups of pods. */
   readonly podUid: string | undefined;
   readonly containerId: string;
+  /** It may have been there for some looks before it was found. */
+  readonly foundLate?: true;
 }
 
 /** A pod's own cgroup and what lies directly in it. */

@@ -117,3 +117,24 @@ test('PodDirectories.list() gives the same object for a pod in which nothing has
   const [first] = directories.list(['/kubepods']);
   expect(directories.list(['/kubepods'])[0]).toBe(first);
 });
+
+test('PodDirectories.list() tells which containers may have been there before they were found', () => {
+  const root = tree(`kubepods/pod1/${a}`);
+  const directories = new PodDirectories(root);
+  const late = (...roots: string[]) =>
+    directories
+      .list(roots)
+      .flatMap(({ containers }) => containers)
+      .flatMap(({ containerId, foundLate }) => (foundLate ? [containerId[0]] : []));
+  expect(late('/kubepods')).toEqual([]);
+  make(`kubepods/pod1/${b}`, `kubepods/pod2/${'c'.repeat(64)}`);
+  expect(late('/kubepods')).toEqual([]);
+  // The number of links stays: nobody sees it before everything is listed anew.
+  renameSync(join(hierarchy, 'kubepods/pod1', b), join(hierarchy, 'kubepods/pod1', 'd'.repeat(64)));
+  for (let looks = 3; looks <= 12; looks += 1) expect(late('/kubepods')).toEqual([]);
+  expect(late('/kubepods').sort()).toEqual(['a', 'd']);
+  make(`kubepods/pod1/${'e'.repeat(64)}`);
+  expect(late('/kubepods')).toEqual([]);
+  make(`other/pod3/${'f'.repeat(64)}`);
+  expect(late('/kubepods', '/other')).toEqual(['f']);
+});

@@ -16,6 +16,7 @@ export class PodDirectories {
   readonly #directories: KnownDirectories;
   /** Of a pod whose directory has not changed the same object comes out. */
   readonly #pods: KnownPods = new Map();
+  #roots: readonly string[] = [];
   #listed: readonly PodDirectory[] = [];
   #looks = 0;
 
@@ -28,7 +29,10 @@ export class PodDirectories {
   list(roots: readonly string[]): readonly PodDirectory[] {
     if (this.#looks % listAnewEvery === 0) this.#directories.forgetAll();
     this.#looks += 1;
-    const pods = roots.flatMap((root) => this.#below(root, true));
+    const [before, isFirst] = [this.#roots, this.#roots.length === 0];
+    this.#roots = roots;
+    // While there is none they are looked for at each look, and a second one only now and then.
+    const pods = roots.flatMap((root) => this.#below(root, true, !isFirst && !before.includes(root)));
     this.#directories.forgetOthers();
     if (isSame(pods, this.#listed)) return this.#listed;
     this.#listed = pods;
@@ -42,36 +46,45 @@ export class PodDirectories {
     this.#directories.forget(path.slice(0, path.lastIndexOf('/')));
   }
 
-  #below(parent: string, mayHoldQos: boolean): PodDirectory[] {
-    const found = this.#visit(parent, mayHoldQos);
+  #below(parent: string, mayHoldQos: boolean, isLate: boolean): PodDirectory[] {
+    const found = this.#visit(parent, mayHoldQos, isLate);
     if (!found.hasVanished) return found.pods;
     // A pod that was there is not any more, so another one may be, with the number of links the same.
     this.#directories.forget(parent);
-    return this.#visit(parent, mayHoldQos).pods;
+    return this.#visit(parent, mayHoldQos, isLate).pods;
   }
 
-  #visit(parent: string, mayHoldQos: boolean) {
+  #visit(parent: string, mayHoldQos: boolean, isLateAbove: boolean) {
     const pods: PodDirectory[] = [];
     let hasVanished = false;
-    for (const name of this.#directories.children(parent) ?? []) {
+    const children = this.#directories.children(parent) ?? [];
+    const isLate = isLateAbove || this.#directories.isLate(parent);
+    for (const name of children) {
       const path = `${parent}/${name}`;
       if (mayHoldQos && isQosDirectory(name)) {
-        pods.push(...this.#below(path, false));
+        pods.push(...this.#below(path, false, isLate));
         continue;
       }
       const uid = podUid(name);
       if (uid === undefined) continue;
       const names = this.#directories.children(path);
       if (names === undefined) hasVanished = true;
-      else pods.push(this.#pod(path, name, uid, names));
+      else pods.push(this.#pod(path, names, isLate, { name, uid }));
     }
     return { pods, hasVanished };
   }
 
-  #pod(path: string, name: string, uid: string, names: readonly string[]): PodDirectory {
+  /** @param isLate whether a pod that was not known may have been there for some looks */
+  #pod(
+    path: string,
+    names: readonly string[],
+    isLate: boolean,
+    of: { name: string; uid: string },
+  ): PodDirectory {
     const known = this.#pods.get(path);
     if (known?.names === names) return known.pod;
-    const pod = readPod(path, name, uid, names);
+    const late = known === undefined ? isLate : this.#directories.isLate(path);
+    const pod = readPod(path, of.name, of.uid, names, late);
     this.#pods.set(path, { names, pod });
     return pod;
   }
@@ -81,12 +94,20 @@ function isSame(pods: readonly PodDirectory[], others: readonly PodDirectory[]):
   return pods.length === others.length && pods.every((pod, index) => pod === others[index]);
 }
 
-function readPod(path: string, name: string, uid: string, children: readonly string[]): PodDirectory {
+function readPod(
+  path: string,
+  name: string,
+  uid: string,
+  children: readonly string[],
+  isLate: boolean,
+): PodDirectory {
   const containers: ContainerCgroup[] = [];
   const kataSandboxes: string[] = [];
   for (const child of children) {
     const id = containerId(child, name);
-    if (id !== undefined) containers.push({ path: `${path}/${child}`, podUid: uid, containerId: id });
+    const late = isLate ? { foundLate: true as const } : {};
+    if (id !== undefined)
+      containers.push({ path: `${path}/${child}`, podUid: uid, containerId: id, ...late });
     else if (kataSandboxId(child) !== undefined) kataSandboxes.push(`${path}/${child}`);
   }
   return { path, podUid: uid, containers, kataSandboxes };

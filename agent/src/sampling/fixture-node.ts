@@ -20,6 +20,8 @@ export interface Placed {
   /** Age on the wall clock, seconds. */
   readonly age?: number;
   readonly named?: boolean;
+  /** It may have been there for some looks before it was found. */
+  readonly foundLate?: true;
 }
 
 /** A node without kernel files: cgroups whose readings a test sets, and two clocks that it moves. */
@@ -63,7 +65,13 @@ export class FixtureNode {
 
   place(placed: Placed): void {
     const podUid = placed.uid ?? `${placed.pod}-uid`;
-    this.#cgroups.push({ path: `/kubepods/pod${podUid}/${placed.id}`, podUid, containerId: placed.id });
+    const late = placed.foundLate ? { foundLate: placed.foundLate } : {};
+    this.#cgroups.push({
+      path: `/kubepods/pod${podUid}/${placed.id}`,
+      podUid,
+      containerId: placed.id,
+      ...late,
+    });
     this.set(placed.id, { usageSeconds: 0 });
     if (placed.named !== false) this.name(placed);
   }

@@ -148,15 +148,18 @@ export class NodeContainers implements ContainerSource {
   }
 
   /**
-   * Of containers that are read it turns out when they are gone. The others, sandboxes above all, are asked for, unless nothing
-   * has changed for so long that all of them have been without a name all the time: those are listed anew often enough.
+   * Of containers that are read it turns out when they are gone. The others are asked for, unless these can only be sandboxes:
+   * nothing has changed for long, every name could be had, and no cgroup was empty.
    */
   #listPods(): readonly PodDirectory[] {
     const pods = this.#directories.list(this.#kubepods);
     this.#calmLooks = pods === this.#pods ? this.#calmLooks + 1 : 0;
-    if (this.#calmLooks > listAnewEvery) return pods;
+    const isQuiet = this.problem === undefined && this.#empty.size === 0;
+    if (isQuiet && this.#calmLooks > listAnewEvery) return pods;
+    const empty = new Set(Array.from(this.#empty.values(), ({ containerId }) => containerId));
     const isGone = ({ containerId, path }: ContainerCgroup) =>
-      this.#names.get(containerId) === undefined && this.#inode(path) === undefined;
+      (this.#names.get(containerId) === undefined || empty.has(containerId)) &&
+      this.#inode(path) === undefined;
     let hasGone = false;
     for (const { containers } of pods) {
       for (const cgroup of containers) {

@@ -45,6 +45,15 @@ test('Sampler puts the start between its two looks when the wall clock was set f
   expect(outcome(node)).toMatchObject({ cpuNanocores: 200_000_000, windowUsec: 5 * second });
 });
 
+test('Sampler takes no start from its looks for a container that it may have overlooked', () => {
+  const node = nodeThatLooked();
+  node.place({ ...young, age: 55, foundLate: true });
+  node.set('a1', { usageSeconds: 55 });
+  expect(outcome(node)).toBe('first');
+  node.advance(5, 1);
+  expect(outcome(node)).toMatchObject({ cpuNanocores: 1_000_000_000, windowUsec: 5 * second });
+});
+
 test('Sampler puts the start no later than its first look when the wall clock was set back', () => {
   const node = nodeThatLooked();
   node.place({ ...young, named: false });

@@ -31,7 +31,7 @@ export interface SamplerDeps {
 
 /** A container that was seen; read once it has a name. */
 interface Tracked extends SeenContainer {
-  /** When the container was not there yet; undefined when it is older than this process's first look. */
+  /** When the container was not there yet; undefined where no look of this process can tell. */
   readonly notBeforeUsec: number | undefined;
   /** When it was seen first. */
   readonly seenUsec: number;
@@ -104,7 +104,7 @@ export class Sampler {
       const kept = known?.cgroup.path === cgroup.path ? known : undefined;
       const tracked = kept ?? {
         cgroup,
-        notBeforeUsec: this.#lookedAtUsec,
+        notBeforeUsec: cgroup.foundLate ? undefined : this.#lookedAtUsec,
         seenUsec: nowUsec,
         named: undefined,
         track: undefined,
@@ -186,7 +186,7 @@ export class Sampler {
   /**
    * When a container started, on the monotonic clock, from its start on the wall clock. For one that came while this
    * process looked on, the truth lies between two looks, whatever was done to the wall clock. For an older one it is
-   * believed only if the container is younger than the window; otherwise its start does not matter.
+   * believed only if the container is younger than the window; otherwise its start does not matter. So it is for one found late.
    */
   #startOf(
     { startedAtMs }: StartedContainer,

@@ -80,6 +80,18 @@ test('AgentState.state() says which report went to which replica when, and what 
   expect(state.state({}).replicas[1]).not.toHaveProperty('sent');
 });
 
+test('AgentState.state() says of the node why it is not reported, whatever else is not', () => {
+  const { state, tick } = shownAgent([
+    { code: 'no-cgroup', sentence: 'ended', namespace: 'default', pod: 'job', container: 'init' },
+  ]);
+  tick();
+  const { notReported } = state.state({});
+  expect(notReported.map(({ what, code }) => [what, code])).toEqual([
+    ['node', 'first'],
+    ['container', 'no-cgroup'],
+  ]);
+});
+
 test('AgentState.state() has each thing once that is not reported, with the most that is known of it', () => {
   const path = '/kubepods/podweb-uid/pause';
   const { node, state, tick } = shownAgent([

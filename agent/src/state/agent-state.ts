@@ -63,7 +63,8 @@ export class AgentState {
     const windowUsec = deps.windowUsec();
     const report = replicas.latest;
     const missing = names.notReported(options.pod);
-    const byCgroup = new Map(missing.map((each) => [each.cgroupPath, each]));
+    const byCgroup = new Map<string, NotReported>();
+    for (const each of missing) if (each.cgroupPath !== undefined) byCgroup.set(each.cgroupPath, each);
     const { notReported, ...shown } = nodeState(
       {
         ...{ ...deps, namesProblem: names.problem, pushed: report, kernelTexts },
@@ -95,7 +96,7 @@ export class AgentState {
       notReported: [
         ...notReported.map((each) => {
           // Of a container that is not read its names may be known all the same.
-          const found = each.namespace === undefined ? byCgroup.get(each.cgroupPath) : undefined;
+          const found = each.what === 'cgroup' ? byCgroup.get(each.cgroupPath ?? '') : undefined;
           return found?.namespace === undefined ? each : { what: whatIs(found), ...found };
         }),
         ...rest.map((each) => ({ what: whatIs(each), ...each })),

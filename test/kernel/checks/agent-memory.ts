@@ -61,7 +61,7 @@ const memory: KernelCheck = {
         'memory',
         (report) => node.container(report, 'memory'),
         ({ anonymousBytes, inactiveFileBytes }) =>
-          anonymousBytes >= LEAST_ANONYMOUS_BYTES && inactiveFileBytes > 60 * MIB,
+          anonymousBytes >= LEAST_ANONYMOUS_BYTES && inactiveFileBytes > 48 * MIB,
       );
       const bytes = workingSet(held);
       assert.ok(
