@@ -97,6 +97,17 @@ export const rules: readonly ImportRule[] = [
     forbidden: /^(?:express|agent\/src\/(?!(?:health|errors|listener)\/)|node-cgroup-stats|@)/,
   },
   {
+    why: 'it is asked and serves nobody',
+    from: /^agent\/src\/state\//,
+    forbidden: /^(?:agent\/src\/(?:explain|identity|health|listener)\/|@grpc|express)/,
+  },
+  {
+    why: 'it is a client of the endpoint',
+    from: /^agent\/src\/explain\//,
+    forbidden:
+      /^(?:agent\/src\/(?!(?:explain|debug|signals|errors)\/)|@(?!tacho\/command-line)|node-cgroup-stats|express)/,
+  },
+  {
     why: 'where a tree is says nothing of who reads it',
     from: /^agent\/src\/layout\//,
     forbidden: /^(?:agent\/src\/(?!(?:layout|pods)\/)|@|express)/,

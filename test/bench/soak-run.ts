@@ -73,7 +73,7 @@ export async function soak(births: number, progress: (step: string) => void): Pr
   for (let round = Math.max(0, rounds - livingRounds); round < rounds; round += 1)
     await remove(workloads, round);
   let end = processFootprint(pid);
-  // Pods' own cgroups are read every five seconds.
+  // Pods' own cgroups are read every ten seconds.
   for (let waits = 0; waits < mostWaits && end.descriptors > descriptorsBefore; waits += 1) {
     await sleep(500);
     end = processFootprint(pid);

@@ -95,8 +95,8 @@ describe.skipIf(refusal !== undefined)('/debug/state', () => {
         compared += 1;
       }
     }
-    // Four containers once a second and four pods every five, for ten seconds.
-    expect(compared).toBeGreaterThan(40);
+    // Four containers once a second and four pods every ten, for ten seconds.
+    expect(compared).toBeGreaterThan(38);
   });
 
   test('has the working set of the kernel’s text where nothing moves', () => {
@@ -122,11 +122,11 @@ describe.skipIf(refusal !== undefined)('/debug/state', () => {
     }
   });
 
-  test('reads pods at most every five seconds, and with their sandboxes', () => {
+  test('reads pods at most every ten seconds, and with their sandboxes', () => {
     for (const { counters, containers } of state.pods) {
       const instants = counters.map(({ at }) => Date.parse(at));
       const gaps = instants.slice(1).map((at, index) => at - (instants[index] ?? 0));
-      expect(Math.min(...gaps)).toBeGreaterThan(4_800);
+      expect(Math.min(...gaps)).toBeGreaterThan(9_800);
       const last = counters.at(-1);
       const before = containers[0]?.counters.findLast(({ at }) => at <= (last?.at ?? ''));
       expect(last?.cpuUsageUsec).toBeGreaterThan(before?.cpuUsageUsec ?? Number.NaN);

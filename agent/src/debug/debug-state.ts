@@ -76,7 +76,7 @@ export interface PodState {
   readonly cgroupPath?: string;
   /** Of the pod's own cgroup; left out of the events of /debug/events. */
   readonly kernelFiles?: readonly KernelFileState[];
-  /** Of the pod's own cgroup, which has the sandbox in it. Read at most every five seconds; empty before the first time. */
+  /** Of the pod's own cgroup, which has the sandbox in it. Read at most every ten seconds; empty before the first time. */
   readonly counters: readonly CounterPoint[];
   /** What the last reading of the pod's own cgroup lacks. */
   readonly countersWhy?: string;

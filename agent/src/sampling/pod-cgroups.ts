@@ -7,10 +7,12 @@ import { readContainers, type SeenContainer } from './seen-container.ts';
 export interface PodCgroupsDeps {
   readonly tree: CgroupTree;
   readonly monotonicUsec: () => number;
+  /** Between two readings, at least. */
+  readonly leastGapUsec?: number;
 }
 
-/** Five seconds, less what a tick may be early: at a period of five seconds each tick reads them. */
-const leastGapUsec = 4_900_000;
+/** Ten seconds, less what a tick may be early: at a period of five seconds every other tick reads them. */
+const usualGapUsec = 9_900_000;
 
 /**
  * Path of the cgroup of the pod that a container's cgroup lies in. Undefined where it lies in none: a kubelet with
@@ -27,11 +29,13 @@ export function podCgroupPath(containerCgroupPath: string): string | undefined {
  */
 export class PodCgroups {
   readonly #deps: PodCgroupsDeps;
+  readonly #leastGapUsec: number;
   readonly #tracks = new Map<string, CgroupTrack>();
   #readAtUsec = Number.NEGATIVE_INFINITY;
 
   constructor(deps: PodCgroupsDeps) {
     this.#deps = deps;
+    this.#leastGapUsec = deps.leastGapUsec ?? usualGapUsec;
   }
 
   /**
@@ -41,10 +45,10 @@ export class PodCgroups {
    */
   read(containers: Iterable<SeenContainer>, windowUsec: number, more: readonly string[] = []): void {
     const nowUsec = this.#deps.monotonicUsec();
-    if (nowUsec - this.#readAtUsec < leastGapUsec) return;
+    if (nowUsec - this.#readAtUsec < this.#leastGapUsec) return;
     this.#readAtUsec = nowUsec;
     // A gap of several windows would be a pause to the history, at every reading.
-    const keptUsec = Math.max(windowUsec, leastGapUsec);
+    const keptUsec = Math.max(windowUsec, this.#leastGapUsec);
     const gone = new Set(this.#tracks.keys());
     const paths = Array.from(readContainers(containers), ({ cgroup }) => podCgroupPath(cgroup.path));
     for (const path of [...paths, ...more]) {

@@ -18,7 +18,11 @@ const vm: WholePod = {
 function nodeWithKata() {
   const node = new FixtureNode();
   node.set('podvm-uid', { usageSeconds: 1 });
-  const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec });
+  const podCgroups = new PodCgroups({
+    tree: node.tree,
+    monotonicUsec: () => node.nowUsec,
+    leastGapUsec: 5_000_000,
+  });
   const reports = [0, 5].map((seconds) => {
     node.advance(seconds, 0.5);
     const { report } = node.tick();

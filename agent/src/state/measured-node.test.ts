@@ -7,7 +7,11 @@ import { type MeasuredNodeDeps, measuredNode } from './measured-node.ts';
 /** A node as its kubelet's endpoints tell of it. */
 function measuredFixture(namesProblem?: string, signals?: MeasuredNodeDeps['signals']) {
   const node = new FixtureNode();
-  const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec });
+  const podCgroups = new PodCgroups({
+    tree: node.tree,
+    monotonicUsec: () => node.nowUsec,
+    leastGapUsec: 5_000_000,
+  });
   const tick = () => {
     node.tick();
     podCgroups.read(node.sampler.containers(), windowUsec);
@@ -117,7 +121,11 @@ test.each([
   [[], undefined],
 ])('measuredNode() has all pods together where one cgroup holds them (%j)', (kubepodsRoots, bytes) => {
   const node = new FixtureNode();
-  const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec });
+  const podCgroups = new PodCgroups({
+    tree: node.tree,
+    monotonicUsec: () => node.nowUsec,
+    leastGapUsec: 5_000_000,
+  });
   for (const root of ['kubepods', 'kubepods.slice']) node.set(root, { usageSeconds: 1 });
   node.tick();
   podCgroups.read([], windowUsec, kubepodsRoots);

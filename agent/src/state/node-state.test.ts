@@ -6,7 +6,11 @@ import { nodeState } from './node-state.ts';
 /** A node with the pods' own cgroups, and what the debug endpoint shows of it. */
 function shownNode(namesProblem?: string) {
   const node = new FixtureNode();
-  const podCgroups = new PodCgroups({ tree: node.tree, monotonicUsec: () => node.nowUsec });
+  const podCgroups = new PodCgroups({
+    tree: node.tree,
+    monotonicUsec: () => node.nowUsec,
+    leastGapUsec: 5 * second,
+  });
   return {
     node,
     podCgroups,

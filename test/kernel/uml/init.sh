@@ -32,6 +32,8 @@ power_off() {
   sleep "$TIMEOUT_SECONDS"
   power_off
 ) &
+# A thousand containers have more files than the kernel's default of 4096.
+ulimit -n 65536
 cd "$WORKING_DIRECTORY" && sh /run/exchange/command </dev/null
 echo $? >/run/exchange/exit-code
 power_off
