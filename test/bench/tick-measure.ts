@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ingestService } from '@tacho/proto';
 import { createCgroupTree, detectLayout } from 'node-cgroup-stats';
 import { pino } from 'pino';
+import { ContainerNames } from '../../agent/src/pods/container-names.ts';
 import { NodeContainers } from '../../agent/src/sampling/node-containers.ts';
 import { PodCgroups } from '../../agent/src/sampling/pod-cgroups.ts';
 import { Sampler } from '../../agent/src/sampling/sampler.ts';
@@ -55,6 +56,7 @@ export async function measureTicks(count: number, options: TickOptions): Promise
       containerLogs: workloads.containerLogs,
     },
     pino({ level: 'silent' }),
+    { names: new ContainerNames(workloads.containerLogs, () => Date.now()) },
   );
   const tree = createCgroupTree(layout);
   const clock = { monotonicUsec: () => performance.now() * 1000, wallMs: () => Date.now() };

@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { directory, slice } from '../layout/fixture-layout.ts';
+import { ContainerNames } from '../pods/container-names.ts';
 import { containerIds, damaged } from '../pods/fixture-names.ts';
 import { NodeContainers } from './node-containers.ts';
 
@@ -81,7 +82,10 @@ it('NodeContainers gives no container another’s name, and each that is linked 
         const found = new NodeContainers(
           { hierarchy: join(folder, 'cgroup'), kubepodsPaths: [], containerLogs: join(folder, 'logs') },
           pino({ level: 'silent' }),
+          // Of a directory that has long been still: what a look has seen stays.
+          { names: new ContainerNames(join(folder, 'logs'), () => Date.now() + 10_000) },
         );
+        found.cgroups();
         const named = new Map<string, string>();
         for (const cgroup of found.cgroups()) {
           const { containerId, podUid } = cgroup;
