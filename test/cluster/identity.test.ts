@@ -18,7 +18,7 @@ const containers = {
 
 describeOnCluster('containers whose log links have cut names', (cluster) => {
   const podName = (node: string, what: string) =>
-    `${node}-${what.split(' ')[0]}`.padEnd(longestPodName, '-x');
+    `${`${node}-${what.split(' ')[0]}`.padEnd(longestPodName - 1, '-x')}z`;
   const shown = async () =>
     (await listMetrics(cluster, `namespaces/${namespace}/pods`)).map(({ metadata }) => metadata.name);
   const untilShown = (names: readonly string[]) =>
