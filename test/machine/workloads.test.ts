@@ -58,12 +58,16 @@ async function until<Value>(what: string, look: () => Value | undefined): Promis
 privileged('startWorkloads() holds cpu-quota to a quarter of a core', async () => {
   const workloads = await start({ pods: [podSpec('cpu-quota')] });
   const look = () => figuresOf(workloads, 'cpu-quota');
-  const first = look();
-  await delay(4000);
-  const second = look();
-  const cores = (second.cpuUsec - first.cpuUsec) / (second.monotonicUsec - first.monotonicUsec);
+  let cores = 0;
+  // A machine with other work may give the spinner less than its quota for a while.
+  for (let windows = 0; windows < 6 && cores <= 0.235; windows += 1) {
+    const first = look();
+    await delay(4000);
+    const second = look();
+    cores = (second.cpuUsec - first.cpuUsec) / (second.monotonicUsec - first.monotonicUsec);
+    expect(cores).toBeLessThan(0.265);
+  }
   expect(cores).toBeGreaterThan(0.235);
-  expect(cores).toBeLessThan(0.265);
   await workloads.close();
 });
 

@@ -16,6 +16,8 @@ import type { KernelCheck } from './kernel-check.ts';
 const MIB = 1024 * 1024;
 const NOBODY = 65534;
 const GROW_DEADLINE_MS = 30_000;
+/** A machine with other work may give the spinner less than its quota for a while. */
+const MOST_WINDOWS = 6;
 const SPIN_WINDOW_MS = 4000;
 
 async function start(context: KernelContext, podName: string, onRestart = () => {}) {
@@ -48,11 +50,15 @@ export const checks: readonly KernelCheck[] = [
     async run(context) {
       const { workloads, figures } = await start(context, 'cpu-quota');
       try {
-        const first = figures();
-        await wait(SPIN_WINDOW_MS);
-        const second = figures();
-        const cores = (second.cpuUsec - first.cpuUsec) / (second.monotonicUsec - first.monotonicUsec);
-        assert.ok(cores > 0.23 && cores < 0.27, `expected 0.25 cores, found ${cores}`);
+        let cores = 0;
+        for (let windows = 0; windows < MOST_WINDOWS && cores < 0.23; windows += 1) {
+          const first = figures();
+          await wait(SPIN_WINDOW_MS);
+          const second = figures();
+          cores = (second.cpuUsec - first.cpuUsec) / (second.monotonicUsec - first.monotonicUsec);
+          assert.ok(cores < 0.27, `expected 0.25 cores, found ${cores}`);
+        }
+        assert.ok(cores > 0.23, `expected 0.25 cores in one window of many, found ${cores}`);
       } finally {
         await workloads.close();
       }
