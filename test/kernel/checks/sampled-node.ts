@@ -51,6 +51,7 @@ export async function withSampledNode(
   let podsReadAtUsec = 0;
   const podCgroups = new PodCgroups({
     tree: bracketed.tree,
+    leastGapUsec: 1,
     monotonicUsec: () => {
       podsReadAtUsec += 5_000_000;
       return podsReadAtUsec;
