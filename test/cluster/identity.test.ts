@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ensureInstalled, reinstallAgents } from './install.ts';
+import { ensureInstalled } from './install.ts';
 import { readAgentState } from './observe/agent-state.ts';
 import { listMetrics } from './observe/metrics-reads.ts';
 import { until } from './observe/until.ts';
@@ -60,7 +60,7 @@ describeOnCluster('containers whose log links have cut names', (cluster) => {
   });
   afterAll(async () => {
     await cluster.kubectl(['delete', 'namespace', namespace, '--wait=true', '--timeout=60s']);
-    await reinstallAgents(cluster);
+    await ensureInstalled(cluster);
   });
 
   test('those with half of their ID left are reported', async () => {
@@ -80,7 +80,7 @@ describeOnCluster('containers whose log links have cut names', (cluster) => {
   });
 
   test('with agent.identity=api all of them are reported, by agents that may list and watch pods', async () => {
-    await reinstallAgents(cluster, { 'agent.identity': 'api' });
+    await ensureInstalled(cluster, { 'agent.identity': 'api' });
     await untilShown(namesWith(...Object.keys(containers)));
     for (const { name } of cluster.nodes) {
       const { notReported } = await readAgentState(cluster, name);

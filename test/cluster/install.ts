@@ -44,18 +44,6 @@ export async function ensureInstalled(cluster: Cluster, values: Values = {}): Pr
   });
 }
 
-/** Like ensureInstalled(), with all agents replaced at once and not node by node: for a test of the agents, not of rollouts. */
-export async function reinstallAgents(cluster: Cluster, values: Values = {}): Promise<void> {
-  await cluster.helm([
-    ...['upgrade', 'tacho', chart, '-n', namespace, '--reset-values'],
-    ...sets(cluster, values),
-  ]);
-  const agents = 'app.kubernetes.io/name=tacho,app.kubernetes.io/component=agent';
-  await cluster.kubectl(['-n', namespace, 'delete', 'pods', '-l', agents, '--timeout=60s']);
-  const rollout = ['-n', namespace, 'rollout', 'status', 'daemonset/tacho-agent', '--timeout=120s'];
-  await cluster.kubectl(rollout, { timeoutMs: 130_000 });
-}
-
 export async function uninstall(cluster: Cluster): Promise<void> {
   await cluster.helm(['uninstall', 'tacho', '-n', namespace, '--wait', '--timeout=120s']);
 }
