@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
+import { serveHealth } from '../../listener/src/health-server.ts';
+import type { ListenAddress } from '../../listener/src/serve-until.ts';
+import type { LatestReport } from '../../push/src/latest-report.ts';
+import type { Replicas } from '../../push/src/replicas.ts';
 import { serveDebug } from './debug/debug-server.ts';
 import type { MetricFacts } from './health/agent-metrics.ts';
 import { agentHealth } from './health/health-checks.ts';
-import { serveHealth } from './health/health-server.ts';
-import type { ListenAddress } from './listener/serve-until.ts';
-import type { Replicas } from './push/replicas.ts';
 import type { SeenContainer } from './sampling/seen-container.ts';
 import type { TickRecord } from './sampling/tick-record.ts';
 import type { AgentState } from './state/agent-state.ts';
@@ -24,7 +25,8 @@ export interface AgentEndpointsDeps {
   readonly versions: Readonly<Record<string, string>>;
   readonly agentState: AgentState;
   readonly ticks: TickRecord;
-  readonly replicas: Pick<Replicas, 'state' | 'latest'>;
+  readonly latest: Pick<LatestReport, 'report'>;
+  readonly replicas: Pick<Replicas, 'state' | 'ended'>;
   readonly containers: () => Iterable<SeenContainer>;
   /** Why nothing can be named at present; undefined when all is well. */
   readonly namesProblem: () => string | undefined;
@@ -59,7 +61,7 @@ function debugDeps({ log, agentState, ticks, monotonicUsec, recentLog, versions 
   };
 }
 
-function healthDeps({ log, ticks, replicas, monotonicUsec, ...deps }: AgentEndpointsDeps) {
+function healthDeps({ log, ticks, latest, replicas, monotonicUsec, ...deps }: AgentEndpointsDeps) {
   const health = agentHealth(() => ({
     nowUsec: monotonicUsec(),
     periodUsec: deps.periodUsec(),
@@ -69,7 +71,7 @@ function healthDeps({ log, ticks, replicas, monotonicUsec, ...deps }: AgentEndpo
   }));
   const facts = (): MetricFacts => {
     const streams = replicas.state();
-    const pods = replicas.latest?.pods ?? [];
+    const pods = latest.report?.pods ?? [];
     return {
       version: deps.version,
       cgroupMode: deps.cgroupMode,
@@ -85,7 +87,10 @@ function healthDeps({ log, ticks, replicas, monotonicUsec, ...deps }: AgentEndpo
       unnamed: [...deps.containers()].filter(({ named }) => named === undefined).length,
       replicas: streams.length,
       replicasConnected: streams.filter(({ connected }) => connected).length,
+      streamsEnded: replicas.ended,
     };
   };
-  return { log: log.child({ component: 'health' }), health, facts, monotonicUsec };
+  const loadMetrics = async () =>
+    (await import('./health/agent-metrics.ts')).createAgentMetrics(facts, monotonicUsec);
+  return { log: log.child({ component: 'health' }), health, loadMetrics };
 }

@@ -3,14 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ingestService } from '@tacho/proto';
 import { createCgroupTree } from 'node-cgroup-stats';
 import type { Logger } from 'pino';
+import { isPace } from '../../push/src/agreed-pace.ts';
+import { encodedOnce } from '../../push/src/encoded-once.ts';
+import { LatestReport } from '../../push/src/latest-report.ts';
+import { lookupAddresses } from '../../push/src/lookup-addresses.ts';
+import { Replicas } from '../../push/src/replicas.ts';
+import { TrustedCas } from '../../push/src/trusted-cas.ts';
 import { type EndpointAddresses, serveEndpoints } from './agent-endpoints.ts';
 import { rfc3339 } from './debug/counter-points.ts';
 import { type NamesOptions, openNames } from './identity/open-names.ts';
 import { listedHierarchy, nodeLayout } from './layout/node-layout.ts';
 import { cgroupMadeAtMs } from './pods/cgroup-directory.ts';
-import { encodedOnce } from './push/encoded-once.ts';
-import { lookupAddresses } from './push/lookup-addresses.ts';
-import { Replicas } from './push/replicas.ts';
 import { DescriptorReserve, ownOpenFilesLimit } from './sampling/descriptor-reserve.ts';
 import { NodeContainers } from './sampling/node-containers.ts';
 import { PodCgroups } from './sampling/pod-cgroups.ts';
@@ -102,25 +105,38 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   let windowUsec = firstWindowUsec;
   let saidLeftOut = '';
   const ticks = new TickRecord(monotonicUsec);
+  const latest = new LatestReport();
   const method = encodedOnce(ingestService().Push);
+  const trustedCas = new TrustedCas(config.aggregatorCaFile, monotonicUsec);
 
   const replicas = new Replicas(
     {
       log: log.child({ component: 'push' }),
       method,
-      hello: () => ({ nodeName: config.nodeName, agentVersion: config.version, cgroupMode: layout.mode }),
-      onDirective: ({ periodUsec, windowUsec: asked }, replica) => {
-        if (!isPeriod(periodUsec) || !isPeriod(asked)) {
-          log.warn({ replica, periodUsec, windowUsec: asked }, 'cannot follow this directive');
-          return;
-        }
-        windowUsec = Math.max(asked, periodUsec);
-        schedule.setPeriod(periodUsec / 1000);
+      hello: (trustedCaSha256) => ({
+        hello: {
+          nodeName: config.nodeName,
+          agentVersion: config.version,
+          cgroupMode: layout.mode,
+          trustedCaSha256,
+        },
+      }),
+      outbox: () => latest.outbox(),
+      onDirective: (directive, replica) => {
+        if (isPace(directive)) return;
+        const { periodUsec, windowUsec: asked } = directive;
+        log.warn({ replica, periodUsec, windowUsec: asked }, 'cannot follow this directive');
       },
+      onPace: (pace) => {
+        windowUsec = pace.windowUsec;
+        schedule.setPeriod(pace.periodUsec / 1000);
+      },
+      periodUsec: () => schedule.periodMs * 1000,
       lookup: lookupAddresses,
       monotonicUsec: () => Math.round(monotonicUsec()),
       random: Math.random,
       caFile: config.aggregatorCaFile,
+      trustedCaSha256: () => trustedCas.sha256,
       tokenFile: config.tokenFile,
     },
     { aggregators: config.aggregators, serverName: config.aggregatorServerName },
@@ -134,7 +150,10 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
       // The first reading rates only what is young, and the second one nothing where it came too soon after: such a report must
       // not take the place of a whole one that the aggregator holds, of this agent's time before a restart or of the one it replaces.
       const isReported = ticks.ticks > 0 && (report.node !== undefined || ticks.ticks > 2);
-      if (isReported) replicas.push(report);
+      if (isReported) {
+        latest.report = { ...report, periodUsec: schedule.periodMs * 1000 };
+        replicas.flush();
+      }
       const said = leftOut.map(describe).join('; ');
       if (said !== saidLeftOut && said !== '') log.debug({ leftOut: said }, 'not everything has a value yet');
       saidLeftOut = said;
@@ -147,7 +166,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     () => performance.now(),
   );
   const agentState = new AgentState({
-    ...{ sampler, podCgroups, replicas, kernelTexts, signals, slowFiles, clocks },
+    ...{ sampler, podCgroups, latest, replicas, kernelTexts, signals, slowFiles, clocks },
     bootedAtMs: Date.now() - uptime() * 1000,
     memoryTotalBytes: totalmem(),
     madeAtMs: (path) => cgroupMadeAtMs(listedHierarchy(layout), path),
@@ -159,7 +178,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
     names: containers,
   });
   const endpoints = {
-    ...{ log, agentState, ticks, replicas, monotonicUsec },
+    ...{ log, agentState, ticks, latest, replicas, monotonicUsec },
     ...{ version: config.version, cgroupMode: layout.mode, recentLog: config.recentLog },
     versions: { node: config.nodeVersion, kernel: release() },
     containers: () => sampler.containers(),
@@ -180,10 +199,6 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
 }
 
 /** One second, the shortest that an aggregator can be set to, to one hour: a slip there must not make every node spin. */
-function isPeriod(usec: number): boolean {
-  return Number.isFinite(usec) && usec >= 1_000_000 && usec <= 3_600_000_000;
-}
-
 function describe({ who, why }: LeftOut): string {
   return `${who}: ${why}`;
 }

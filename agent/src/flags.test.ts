@@ -1,6 +1,7 @@
 import { parseCommandLine } from '@tacho/command-line';
 import { expect, test } from 'vitest';
-import { agentFlags, debugPort, flagRelations, listenAddress } from './flags.ts';
+import { listenAddress } from '../../listener/src/serve-until.ts';
+import { agentFlags, debugPort, flagRelations } from './flags.ts';
 
 const problemsOf = (...args: string[]) => {
   const line = parseCommandLine(agentFlags('here'), args, {}, flagRelations);

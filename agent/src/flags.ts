@@ -1,6 +1,6 @@
-import { choice, type FlagValues, integer, optionalText, parsed, text, textList } from '@tacho/command-line';
+import { choice, integer, optionalText, parsed, text, textList } from '@tacho/command-line';
+import { aggregatorFlags, aggregatorRelations } from '../../push/src/aggregator-flags.ts';
 import { identities } from './identity/open-names.ts';
-import type { ListenAddress } from './listener/serve-until.ts';
 
 /** What `tacho-agent --help` starts with. */
 export const summary =
@@ -10,32 +10,7 @@ export const summary =
 
 /** The agent's flags. @param hostname what a node is called when nobody says otherwise */
 export const agentFlags = (hostname: string) => ({
-  aggregator: textList({
-    help: 'Where the aggregator is, host:port; a name may stand for several replicas. Each gets a stream of its own, and tells of the others.',
-    placeholder: 'HOST:PORT',
-    env: 'TACHO_AGGREGATOR',
-    required: true,
-    shape: {
-      // Ports 1 to 65535.
-      pattern:
-        /^(?:\[[\da-fA-F:.]+\]|[^:[\]/]+):(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/,
-      expected: 'host:port',
-    },
-  }),
-  'aggregator-server-name': optionalText({
-    help: 'Name that the aggregator’s certificate must carry, when it is not the host it is reached by.',
-    placeholder: 'NAME',
-  }),
-  'aggregator-ca-file': text({
-    help: 'PEM bundle of the CA that the aggregator’s certificate must chain to. Read anew for each connection.',
-    placeholder: 'FILE',
-    default: '/var/run/tacho/ca.crt',
-  }),
-  'token-file': text({
-    help: 'Service account token of this pod with the aggregator’s audience. Read anew for each connection.',
-    placeholder: 'FILE',
-    default: '/var/run/tacho/token',
-  }),
+  ...aggregatorFlags,
   'node-name': text({
     help: 'Name of this node in the cluster.',
     placeholder: 'NAME',
@@ -120,21 +95,5 @@ export function debugPort(
   return podIp === hostIp ? 0 : usualDebugPort;
 }
 
-/** Undefined for port 0. */
-export function listenAddress(port: number, bindAddress: string): ListenAddress | undefined {
-  return port === 0 ? undefined : { port, bindAddress };
-}
-
-const ipTarget = /^(?:\[.*\]|\d+\.\d+\.\d+\.\d+):\d+$/;
-
 /** Problems between flags that are well by themselves. */
-export function flagRelations(values: Partial<FlagValues<ReturnType<typeof agentFlags>>>): readonly string[] {
-  const { aggregator = [], 'aggregator-server-name': serverName } = values;
-  const address = aggregator.find((target) => ipTarget.test(target));
-  // TLS has names only (RFC 6066 section 3): without one no certificate could be verified.
-  return address === undefined || serverName !== undefined
-    ? []
-    : [
-        `--aggregator=${address} is an IP address: --aggregator-server-name must say which name its certificate carries`,
-      ];
-}
+export const flagRelations = aggregatorRelations;

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { cpus, hostname } from 'node:os';
 import { runProgram } from '@tacho/command-line';
+import { listenAddress } from '../../listener/src/serve-until.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { runAgent } from './agent.ts';
-import { agentFlags, debugPort, flagRelations, listenAddress, summary } from './flags.ts';
+import { agentFlags, debugPort, flagRelations, summary } from './flags.ts';
 import { LogRing } from './log-ring.ts';
 
 /** For the support bundle: some minutes of a busy agent, hours of a quiet one. */

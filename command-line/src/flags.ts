@@ -1,5 +1,5 @@
 import { type Flag, type Outcome, type Parse, single, type Wording } from './flag.ts';
-import { parseGoDuration } from './go-duration.ts';
+import { goDurationMs } from './go-duration.ts';
 
 const needed = { problem: 'is required' };
 const nonEmpty: Parse<string> = (text) =>
@@ -160,7 +160,7 @@ export function optionalDuration(wording: Wording & Bounds): Flag<number | undef
 function withinBounds({ min, max, outside }: Bounds): Parse<number> {
   const [least, most] = [milliseconds(min), milliseconds(max)];
   return (given): Outcome<number> => {
-    const value = parseGoDuration(given);
+    const value = goDurationMs(given);
     if (value === undefined) return { problem: `expected a duration such as ${min}, found "${given}"` };
     if (value >= least && value <= most) return { value };
     const problem = `expected ${min} to ${max}, found ${given}`;
@@ -172,7 +172,7 @@ function withinBounds({ min, max, outside }: Bounds): Parse<number> {
 }
 
 function milliseconds(text: string): number {
-  const value = parseGoDuration(text);
+  const value = goDurationMs(text);
   if (value === undefined) throw new RangeError(`Cannot define a flag with the duration "${text}"`);
   return value;
 }

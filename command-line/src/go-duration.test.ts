@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseGoDuration } from './go-duration.ts';
+import { goDurationMs } from './go-duration.ts';
 
 test.each([
   ['5s', 5_000],
@@ -10,18 +10,18 @@ test.each([
   ['1µs', 0.001],
   ['0', 0],
   ['.5s', 500],
-])('parseGoDuration() reads %s', (text, ms) => expect(parseGoDuration(text)).toBe(ms));
+])('goDurationMs() reads %s', (text, ms) => expect(goDurationMs(text)).toBe(ms));
 
 test.each(['', '5', 's', '-5s', '5 s', '5sx', 'x5s', '1e3s', 'Infinitys'])(
-  'parseGoDuration() refuses "%s"',
-  (text) => expect(parseGoDuration(text)).toBeUndefined(),
+  'goDurationMs() refuses "%s"',
+  (text) => expect(goDurationMs(text)).toBeUndefined(),
 );
 
-test('parseGoDuration() adds its terms', () => {
+test('goDurationMs() adds its terms', () => {
   const part = fc.nat({ max: 59 });
   fc.assert(
     fc.property(part, part, part, (h, m, s) => {
-      expect(parseGoDuration(`${h}h${m}m${s}s`)).toBe(((h * 60 + m) * 60 + s) * 1000);
+      expect(goDurationMs(`${h}h${m}m${s}s`)).toBe(((h * 60 + m) * 60 + s) * 1000);
     }),
   );
 });

@@ -16,7 +16,7 @@ const term = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y;
  * Milliseconds of a duration as Go programs (and so every Kubernetes flag) spell it: `5s`, `1m30s`, `500ms`.
  * @returns undefined for anything else, also for a bare number other than 0 and for negative durations.
  */
-export function parseGoDuration(text: string): number | undefined {
+export function goDurationMs(text: string): number | undefined {
   if (text === '0') return 0;
   let nsec = 0;
   term.lastIndex = 0;

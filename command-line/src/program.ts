@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { parseCommandLine, problemsText } from './command-line.ts';
+import { errorWords } from './error-words.ts';
 import type { FlagTable, FlagValues } from './flag.ts';
 import { optionalChoice } from './flags.ts';
 import { type FlagSections, sectionedHelpText } from './help-text.ts';
@@ -93,7 +94,7 @@ export async function runProgram<Table extends FlagTable>(
     await program.run(values, log, stop.signal);
     return 0;
   } catch (error) {
-    log.fatal({ reason: error instanceof Error ? error.message : String(error) }, 'cannot go on');
+    log.fatal({ reason: errorWords(error) }, 'cannot go on');
     return 1;
   }
 }

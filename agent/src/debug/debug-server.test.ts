@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, type RequestListener, request } from 'node:ht
 import { type AddressInfo, connect, createServer } from 'node:net';
 import pino from 'pino';
 import { afterEach, expect, test } from 'vitest';
-import { listeningLog } from '../listener/fixture-listening-log.ts';
+import { listeningLog } from '../../../listener/src/fixture-listening-log.ts';
 import { createDebugApp, type DebugAppDeps } from './debug-app.ts';
 import { serveDebug } from './debug-server.ts';
 import type { DebugState } from './debug-state.ts';
@@ -135,7 +135,9 @@ test('serveDebug() loads the pages at the first request that meant it, once', as
   expect(loads()).toBe(0);
   expect((await ask(port, '/debug/state', 'GET', 'evil.example')).status).toBe(403);
   const headers = { 'Sec-Fetch-Site': 'cross-site' };
-  expect((await fetch(`http://127.0.0.1:${port}/debug/events?x=1`, { headers })).status).toBe(403);
+  const crossSite = await fetch(`http://127.0.0.1:${port}/debug/events?x=1`, { headers });
+  expect(crossSite.status).toBe(403);
+  expect(await crossSite.text()).toContain('expected no request of another site’s page');
   expect(loads()).toBe(0);
   await Promise.all([ask(port, '/debug/state'), ask(port, '/debug/state'), ask(port, '/x')]);
   expect(loads()).toBe(1);
@@ -163,7 +165,9 @@ test('serveDebug() refuses a foreign Host, takes the one of another port', async
   expect((await ask(port, '/debug/state', 'GET', '127.0.0.1:8080')).status).toBe(200);
   expect(await ask(port, '/debug/state', 'GET', 'evil.example:10252')).toMatchObject({
     status: 403,
-    body: { error: expect.stringContaining('Host') },
+    body: {
+      error: expect.stringContaining('expected localhost or the address of this endpoint in the Host header'),
+    },
   });
 });
 
@@ -192,7 +196,7 @@ test('serveDebug() says once that its port is taken, and resolves', async () => 
     new AbortController().signal,
   );
   expect(lines).toHaveLength(1);
-  expect(lines[0]).toMatch(/EADDRINUSE.*no debug endpoint/);
+  expect(lines[0]).toMatch(/EADDRINUSE.*no debug endpoint: cannot listen/);
 });
 
 test('serveDebug() ends on the signal although a client holds a connection, and frees the port', async () => {

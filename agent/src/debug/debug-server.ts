@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { errorWords } from '@tacho/command-line';
 import type { Logger } from 'pino';
-import { errorWords } from '../errors/error-words.ts';
-import { httpBounds } from '../listener/http-bounds.ts';
-import { makeRoomForNew } from '../listener/room-for-new.ts';
-import { type ListenAddress, serveUntil } from '../listener/serve-until.ts';
+import { httpBounds } from '../../../listener/src/http-bounds.ts';
+import { makeRoomForNew } from '../../../listener/src/room-for-new.ts';
+import { type ListenAddress, serveUntil } from '../../../listener/src/serve-until.ts';
 import type { DebugAppDeps } from './debug-app.ts';
 import { isOwnHost } from './host-header.ts';
 import { isFromOtherSite } from './other-site.ts';

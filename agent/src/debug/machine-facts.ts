@@ -1,7 +1,7 @@
 import { arch, release, uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorWords } from '@tacho/command-line';
 import type { Systeminformation } from 'systeminformation';
-import { errorWords } from '../errors/error-words.ts';
 
 /** What the machine is, as far as it can be seen from the agent. Nothing in it names a user, a serial number or an address. */
 export interface MachineFacts {

@@ -131,6 +131,10 @@ test.each([
 });
 
 test('runExplain() has help and a version', async () => {
-  expect((await explain('--help')).out).toMatch(/^Usage: tacho-agent explain \[NAMESPACE\/POD\] \[flags\]\n/);
+  const help = (await explain('--help')).out;
+  expect(help).toMatch(/^Usage: tacho-agent explain \[NAMESPACE\/POD\] \[flags\]\n/);
+  expect(help.replaceAll(/\s+/g, ' ')).toContain(
+    'kubectl exec AGENT-POD -- node /opt/tacho/agent.js explain',
+  );
   expect((await explain('--version')).out).toBe('tacho-agent 1.2.3\n');
 });

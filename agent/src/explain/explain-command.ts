@@ -14,9 +14,11 @@ export interface ExplainDeps {
 }
 
 const program = 'tacho-agent explain [NAMESPACE/POD]';
+const inImage = 'kubectl exec AGENT-POD -- node /opt/tacho/agent.js explain';
 const summary =
   'Asks the agent that runs on this machine, or in this container, what it knows: of the node, or of one pod for each container ' +
-  'the way of its number from the kernel’s text to the replicas of the aggregator, and why something is not reported.';
+  'the way of its number from the kernel’s text to the replicas of the aggregator, and why something is not reported. ' +
+  `In a cluster: ${inImage} [NAMESPACE/POD]`;
 const flags = {
   'debug-port': integer({
     help: 'Port of the agent’s debug endpoint on 127.0.0.1.',
@@ -82,7 +84,7 @@ export async function runExplain({ args, version, out, err }: ExplainDeps): Prom
 }
 
 const noAgent =
-  'It runs in the agent’s container: kubectl exec <agent pod> -- node /opt/tacho/agent.js explain. ' +
+  `It runs in the agent’s container: ${inImage}. ` +
   '--debug-port says which port the agent was given; with --debug-port=0 it has none.\n';
 
 function reasonOf(error: unknown): string {

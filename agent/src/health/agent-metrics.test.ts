@@ -1,18 +1,6 @@
 import { expect, test } from 'vitest';
-import { createAgentMetrics, type MetricFacts } from './agent-metrics.ts';
-
-const facts: MetricFacts = {
-  ...{
-    version: '1.2.3',
-    cgroupMode: 'v2',
-    ticks: 7,
-    tickSeconds: 0.5,
-    lastTickAgeSeconds: 1,
-    periodSeconds: 5,
-  },
-  ...{ reports: 6, podsReported: 3, containersReported: 4, podsLeftOut: 1, unnamed: 2 },
-  ...{ replicas: 2, replicasConnected: 1 },
-};
+import { createAgentMetrics } from './agent-metrics.ts';
+import { fixtureMetricFacts as facts } from './fixture-metric-facts.ts';
 
 test('createAgentMetrics() looks at the facts once for a text, and at newer ones for the next', async () => {
   let nowUsec = 0;
@@ -31,5 +19,6 @@ test('createAgentMetrics() looks at the facts once for a text, and at newer ones
   const text = await metrics.text();
   expect(text).toContain(`tacho_agent_ticks_total ${(before + 2) * 10}\n`);
   expect(text).toContain('tacho_agent_info{version="1.2.3",cgroup_mode="v2"} 1\n');
-  expect(text).toContain('tacho_agent_replicas_connected 1\n');
+  for (const line of ['tick_seconds_total 0.25', 'pods 3', 'replicas_connected 1', 'streams_ended_total 5'])
+    expect(text).toContain(`\ntacho_agent_${line}\n`);
 });

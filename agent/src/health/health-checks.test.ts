@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { agentHealth, answerHealth, type HealthFacts } from './health-checks.ts';
+import { answerHealth } from '../../../listener/src/health-answer.ts';
+import { agentHealth, type HealthFacts } from './health-checks.ts';
 
 const well: HealthFacts = {
   nowUsec: 100_000_000,

@@ -52,6 +52,7 @@ test.each([
   { what: 'plain sysfs', magics: { '': SYSFS }, says: 'A hostPath of /sys comes without' },
   { what: 'an empty directory', magics: { '': TMPFS }, says: hostPath },
 ])('nodeLayout() of $what names the line of the manifest that mends it', ({ magics, says }) => {
+  expect(() => find(host(magics))).toThrow("Cannot read this machine's cgroups: ");
   expect(() => find(host(magics))).toThrow(says);
   expect(() => find(host(magics))).toThrow(`mountPath: ${root}`);
 });
@@ -78,7 +79,9 @@ test.each([
   { version: 'v1', magics: v1, own: { 'memory/cgroup.procs': '1\n' } },
 ])('nodeLayout() takes a container’s own $version cgroups for a forgotten mount', ({ magics, own }) => {
   write(own);
-  expect(() => find(host(magics))).toThrow(`${root} is the root of a container’s own cgroups`);
+  expect(() => find(host(magics))).toThrow(
+    `Cannot find this node's cgroups: ${root} is the root of a container’s own cgroups`,
+  );
   expect(() => find(host(magics))).toThrow(
     `${hostPath}}], volumeMounts: [{name: cgroup, mountPath: /host/cgroup`,
   );

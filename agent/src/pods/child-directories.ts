@@ -1,5 +1,8 @@
 import { type Dirent, readdirSync } from 'node:fs';
 
+/** So often, in looks, all is listed anew: for what times of change and numbers of links do not tell. */
+export const listAnewEvery = 12;
+
 /** Names of the directories in a cgroup; none when it has vanished meanwhile or may not be listed. */
 export function childDirectories(directory: string): string[] {
   return childDirectoriesIfReadable(directory) ?? [];

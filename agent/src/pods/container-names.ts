@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
-import { errorWords } from '../errors/error-words.ts';
+import { errorWords } from '@tacho/command-line';
+import { listAnewEvery } from './child-directories.ts';
 import { type CutLink, certainMatches } from './cut-link.ts';
 import type { ContainerCgroup } from './kubepods-tree.ts';
 import { linkedContainerId, parseLogTarget } from './log-link.ts';
@@ -18,8 +19,6 @@ type Link =
 
 /** A directory that has changed within this time may change again without its time of change telling it apart. */
 const surelyOverMs = 2_000;
-/** So often the links are listed whatever the directory's time of change is. */
-const listAnewEvery = 12;
 
 /**
  * Names of this node's containers by container ID, from one readdir of the kubelet's log links.

@@ -1,5 +1,6 @@
 import { cgroupDirectory } from './cgroup-directory.ts';
 import { childDirectoriesIfReadable } from './child-directories.ts';
+import { isSameList } from './same-list.ts';
 
 interface Known {
   /** At the last look; 0 where a change is known of that they do not tell. */
@@ -39,8 +40,8 @@ export class KnownDirectories {
     const links = cgroupDirectory(this.#hierarchy, path)?.nlink;
     if (links === undefined) return undefined;
     const known = this.#known.get(path);
-    // File systems that do not count directories say 1.
     if (known !== undefined) known.askedIn = this.#round;
+    // File systems that do not count directories say 1.
     if (known?.isCurrent && known.links === links && links >= 2) return known.children;
     const listed = childDirectoriesIfReadable(`${this.#hierarchy}${path}`);
     const isRefused = listed === undefined;
@@ -49,7 +50,7 @@ export class KnownDirectories {
       this.#known.set(path, { ...now, children: listed ?? [], isLate: false });
       return listed ?? [];
     }
-    if (listed !== undefined && !isSameNames(known.children, listed)) {
+    if (listed !== undefined && !isSameList(known.children, listed)) {
       known.children = listed;
       known.isLate = known.isRefused || (known.links === links && links >= 2);
     }
@@ -78,11 +79,4 @@ export class KnownDirectories {
   forgetAll(): void {
     for (const known of this.#known.values()) known.isCurrent = false;
   }
-}
-
-function isSameNames(names: readonly string[], others: readonly string[]): boolean {
-  return (
-    names === others ||
-    (names.length === others.length && names.every((name, index) => name === others[index]))
-  );
 }

@@ -1,10 +1,8 @@
 import type { Logger } from 'pino';
 import { cgroupDirectory } from './cgroup-directory.ts';
+import { listAnewEvery } from './child-directories.ts';
 import { findKubepodsRoots, searchDepth } from './kubepods-tree.ts';
 import type { NotReported } from './not-reported.ts';
-
-/** The tree is searched anew this often; in between only known kubepods directories are listed. */
-const searchEvery = 12;
 
 /** The kubepods directories of a hierarchy: those given, or all that are found. Says once when there are none. */
 export class KubepodsRoots {
@@ -61,7 +59,7 @@ export class KubepodsRoots {
   }
 
   #search(): void {
-    if (this.#roots.length === 0 || this.#looks % searchEvery === 0)
+    if (this.#roots.length === 0 || this.#looks % listAnewEvery === 0)
       this.#roots = findKubepodsRoots(this.#hierarchy);
     this.#looks += 1;
     if (this.#roots.length > 0) {

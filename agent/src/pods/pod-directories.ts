@@ -1,12 +1,11 @@
 import { containerId, isQosDirectory, kataSandboxId, podUid } from './cgroup-name.ts';
+import { listAnewEvery } from './child-directories.ts';
 import { KnownDirectories } from './known-directories.ts';
 import type { ContainerCgroup, PodDirectory } from './kubepods-tree.ts';
+import { isSameList } from './same-list.ts';
 
 /** By path. */
 type KnownPods = Map<string, { readonly names: readonly string[]; readonly pod: PodDirectory }>;
-
-/** So often everything is listed anew, for what the numbers of links do not tell. */
-export const listAnewEvery = 12;
 
 /**
  * The pods below kubepods directories with their containers, and never deeper: what lies in a container's own cgroup
@@ -29,12 +28,13 @@ export class PodDirectories {
   list(roots: readonly string[]): readonly PodDirectory[] {
     if (this.#looks % listAnewEvery === 0) this.#directories.forgetAll();
     this.#looks += 1;
-    const [before, isFirst] = [this.#roots, this.#roots.length === 0];
+    const before = this.#roots;
     this.#roots = roots;
     // While there is none they are looked for at each look, and a second one only now and then.
-    const pods = roots.flatMap((root) => this.#below(root, true, !isFirst && !before.includes(root)));
+    const isLate = (root: string) => before.length > 0 && !before.includes(root);
+    const pods = roots.flatMap((root) => this.#below(root, true, isLate(root)));
     this.#directories.forgetOthers();
-    if (isSame(pods, this.#listed)) return this.#listed;
+    if (isSameList(pods, this.#listed)) return this.#listed;
     this.#listed = pods;
     const there = new Set(pods.map(({ path }) => path));
     for (const path of this.#pods.keys()) if (!there.has(path)) this.#pods.delete(path);
@@ -90,10 +90,6 @@ export class PodDirectories {
   }
 }
 
-function isSame(pods: readonly PodDirectory[], others: readonly PodDirectory[]): boolean {
-  return pods.length === others.length && pods.every((pod, index) => pod === others[index]);
-}
-
 function readPod(
   path: string,
   name: string,
@@ -103,9 +99,9 @@ function readPod(
 ): PodDirectory {
   const containers: ContainerCgroup[] = [];
   const kataSandboxes: string[] = [];
+  const late = isLate ? { foundLate: true as const } : {};
   for (const child of children) {
     const id = containerId(child, name);
-    const late = isLate ? { foundLate: true as const } : {};
     if (id !== undefined)
       containers.push({ path: `${path}/${child}`, podUid: uid, containerId: id, ...late });
     else if (kataSandboxId(child) !== undefined) kataSandboxes.push(`${path}/${child}`);

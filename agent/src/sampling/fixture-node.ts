@@ -1,5 +1,6 @@
 import { type Cgroup, type CgroupTree, type CgroupUsage, createCgroupUsage } from 'node-cgroup-stats';
 import type { ContainerCgroup } from '../pods/kubepods-tree.ts';
+import { PodCgroups } from './pod-cgroups.ts';
 import { type Sample, Sampler } from './sampler.ts';
 import type { StartedContainer } from './seen-container.ts';
 
@@ -101,6 +102,15 @@ export class FixtureNode {
     for (const reading of this.#readings.values()) {
       if (reading !== 'gone') reading.usageSeconds = (reading.usageSeconds ?? 0) + seconds * cores;
     }
+  }
+
+  /** The pods' own cgroups, read every five seconds at most. */
+  podCgroups(): PodCgroups {
+    return new PodCgroups({ tree: this.tree, monotonicUsec: () => this.nowUsec, leastGapUsec: 5 * second });
+  }
+
+  clocks(): { readonly monotonicUsec: number; readonly wallMs: number } {
+    return { monotonicUsec: this.nowUsec, wallMs: this.wallMs };
   }
 
   tick(window = windowUsec): Sample {

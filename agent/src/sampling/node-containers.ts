@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 import { cgroupInode, cgroupMadeAtMs, isEmptyCgroup } from '../pods/cgroup-directory.ts';
+import { listAnewEvery } from '../pods/child-directories.ts';
 import { ContainerNames } from '../pods/container-names.ts';
 import { KubepodsRoots } from '../pods/kubepods-roots.ts';
 import type { ContainerCgroup, PodDirectory } from '../pods/kubepods-tree.ts';
 import type { NamedContainer, NameSource } from '../pods/name-source.ts';
 import { type NotReported, notReported, type PodName, podNotReported } from '../pods/not-reported.ts';
-import { listAnewEvery, PodDirectories } from '../pods/pod-directories.ts';
+import { PodDirectories } from '../pods/pod-directories.ts';
 import { listMismatchedContainers, listParentlessContainers } from '../pods/stray-containers.ts';
 import type { ContainerSource } from './sampler.ts';
 import type { StartedContainer } from './seen-container.ts';

@@ -16,6 +16,22 @@ function schedule(periodMs: number) {
   return { at, ticks };
 }
 
+/** The same by a clock of its own: it goes on without its timers where the process is not scheduled. */
+function lateSchedule(periodMs: number) {
+  const clock = { nowMs: 0 };
+  const at: number[] = [];
+  const ticks = new TickSchedule(
+    () => at.push(clock.nowMs),
+    periodMs,
+    () => clock.nowMs,
+  );
+  const advance = (ms: number) => {
+    clock.nowMs += ms;
+    vi.advanceTimersByTime(ms);
+  };
+  return { at, ticks, clock, advance };
+}
+
 test('TickSchedule ticks at once, then at growing distances, then each period', () => {
   const { at, ticks } = schedule(5_000);
   ticks.start();
@@ -48,20 +64,10 @@ test('TickSchedule.stop() ends it', () => {
 });
 
 test('TickSchedule keeps its phase after a late tick and skips what was missed', () => {
-  let nowMs = 0;
-  const at: number[] = [];
-  const ticks = new TickSchedule(
-    () => at.push(nowMs),
-    1_000,
-    () => nowMs,
-  );
-  const advance = (ms: number) => {
-    nowMs += ms;
-    vi.advanceTimersByTime(ms);
-  };
+  const { at, ticks, clock, advance } = lateSchedule(1_000);
   ticks.start();
   for (let half = 0; half < 4; half += 1) advance(500);
-  nowMs += 2_600; // the process was not scheduled
+  clock.nowMs += 2_600; // the process was not scheduled
   advance(1_000);
   advance(400);
   advance(1_000);
@@ -72,20 +78,13 @@ test('TickSchedule never pauses for longer than one period after a tick, however
   const lateMs = fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(lateMs, fc.constantFrom(1_000, 5_000, 60_000), (delays, periodMs) => {
-      let nowMs = 0;
-      const at: number[] = [];
-      const ticks = new TickSchedule(
-        () => at.push(nowMs),
-        periodMs,
-        () => nowMs,
-      );
+      const { at, ticks, clock, advance } = lateSchedule(periodMs);
       ticks.start();
       for (const delayMs of delays) {
-        nowMs += delayMs; // the process was not scheduled: its timers did not run
+        clock.nowMs += delayMs; // the process was not scheduled: its timers did not run
         const seen = at.length;
         for (let waitedMs = 0; waitedMs <= periodMs && at.length === seen; waitedMs += 100) {
-          nowMs += 100;
-          vi.advanceTimersByTime(100);
+          advance(100);
         }
         expect(at.length).toBeGreaterThan(seen);
       }
@@ -95,15 +94,9 @@ test('TickSchedule never pauses for longer than one period after a tick, however
 });
 
 test('TickSchedule does not tick again for a timer that ran a millisecond early', () => {
-  let nowMs = 0;
-  const at: number[] = [];
-  const ticks = new TickSchedule(
-    () => at.push(nowMs),
-    1_000,
-    () => nowMs,
-  );
+  const { at, ticks, clock } = lateSchedule(1_000);
   ticks.start();
-  nowMs = 499.4; // the timer of 500 ms runs now
+  clock.nowMs = 499.4; // the timer of 500 ms runs now
   vi.advanceTimersByTime(500);
   vi.advanceTimersByTime(10);
   expect(at).toEqual([0, 499.4]);
@@ -111,21 +104,11 @@ test('TickSchedule does not tick again for a timer that ran a millisecond early'
 });
 
 test('TickSchedule begins anew, with a quick second tick, when more than three periods passed without one', () => {
-  let nowMs = 0;
-  const at: number[] = [];
-  const ticks = new TickSchedule(
-    () => at.push(nowMs),
-    5_000,
-    () => nowMs,
-  );
-  const advance = (ms: number) => {
-    nowMs += ms;
-    vi.advanceTimersByTime(ms);
-  };
+  const { at, ticks, clock, advance } = lateSchedule(5_000);
   ticks.start();
   for (let half = 0; half < 16; half += 1) advance(500);
-  nowMs += 3_600_000; // the virtual machine was stopped
-  const resumedMs = nowMs + 5_000;
+  clock.nowMs += 3_600_000; // the virtual machine was stopped
+  const resumedMs = clock.nowMs + 5_000;
   advance(5_000);
   expect(ticks.nextDueMs).toBe(resumedMs + 500);
   for (let half = 0; half < 20; half += 1) advance(500);

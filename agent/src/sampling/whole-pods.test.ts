@@ -3,7 +3,6 @@ import { measuredNode } from '../state/measured-node.ts';
 import { nodeState } from '../state/node-state.ts';
 import { FixtureNode, windowUsec } from './fixture-node.ts';
 import type { WholePod } from './node-containers.ts';
-import { PodCgroups } from './pod-cgroups.ts';
 
 const path = '/kubepods/podvm-uid';
 const vm: WholePod = {
@@ -18,11 +17,7 @@ const vm: WholePod = {
 function nodeWithKata() {
   const node = new FixtureNode();
   node.set('podvm-uid', { usageSeconds: 1 });
-  const podCgroups = new PodCgroups({
-    tree: node.tree,
-    monotonicUsec: () => node.nowUsec,
-    leastGapUsec: 5_000_000,
-  });
+  const podCgroups = node.podCgroups();
   const reports = [0, 5].map((seconds) => {
     node.advance(seconds, 0.5);
     const { report } = node.tick();

@@ -1,8 +1,8 @@
 import { hostFileCalls } from 'node-cgroup-stats';
 import { expect, test } from 'vitest';
+import type { ReplicaStatus } from '../../../push/src/replicas.ts';
 import { rfc3339 } from '../debug/counter-points.ts';
 import type { NotReported, PodName } from '../pods/not-reported.ts';
-import type { ReplicaStatus } from '../push/replicas.ts';
 import { FixtureNode, second, windowUsec } from '../sampling/fixture-node.ts';
 import { PodCgroups } from '../sampling/pod-cgroups.ts';
 import { AgentState } from './agent-state.ts';
@@ -16,12 +16,10 @@ function shownAgent(notReported: readonly NotReported[] = [], problem?: string) 
   const streams: ReplicaStatus[] = [];
   /** Of which pod it was asked what is not reported; undefined: of all. */
   const asked: (PodName | undefined)[] = [];
-  const replicas = {
-    latest: undefined as ReturnType<typeof node.tick>['report'] | undefined,
-    state: () => streams,
-  };
+  const replicas = { state: () => streams };
+  const latest: { report: ReturnType<typeof node.tick>['report'] | undefined } = { report: undefined };
   const state = new AgentState({
-    ...{ sampler: node.sampler, podCgroups, replicas },
+    ...{ sampler: node.sampler, podCgroups, latest, replicas },
     ...{ agentVersion: '1.2.3', nodeName: 'node-1', cgroupMode: 'v2' },
     ...{ bootedAtMs: 0, memoryTotalBytes: 2 ** 34, madeAtMs: () => undefined },
     periodUsec: () => 5 * second,
@@ -38,7 +36,7 @@ function shownAgent(notReported: readonly NotReported[] = [], problem?: string) 
   });
   const tick = () => {
     const { report } = node.tick();
-    replicas.latest = report;
+    latest.report = report;
     return report;
   };
   return { node, streams, asked, state, tick };

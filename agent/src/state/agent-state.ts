@@ -1,4 +1,5 @@
 import type { NodeReport } from '@tacho/proto';
+import type { ReplicaStatus } from '../../../push/src/replicas.ts';
 import { type ClockPair, rfc3339 } from '../debug/counter-points.ts';
 import type {
   DebugError,
@@ -11,7 +12,6 @@ import type { MeasuredNode } from '../debug/kubelet/measured-values.ts';
 import { type Reason, reasonIn, reasonOf } from '../debug/reason.ts';
 import type { StateOptions } from '../debug/state-events.ts';
 import type { NotReported, PodName } from '../pods/not-reported.ts';
-import type { ReplicaStatus } from '../push/replicas.ts';
 import type { WholePod } from '../sampling/node-containers.ts';
 import type { SlowFile } from '../signals/signal-values.ts';
 import type { Signals } from '../signals/signals.ts';
@@ -39,7 +39,9 @@ export interface AgentStateDeps
   readonly cgroupMode: string;
   readonly periodUsec: () => number;
   readonly windowUsec: () => number;
-  readonly replicas: { readonly latest: NodeReport | undefined; state(): readonly ReplicaStatus[] };
+  /** What was pushed last. */
+  readonly latest: { readonly report: NodeReport | undefined };
+  readonly replicas: { state(): readonly ReplicaStatus[] };
   readonly names: NamesState;
   readonly kernelTexts: KernelTexts;
   readonly signals?: Signals;
@@ -57,11 +59,11 @@ export class AgentState {
   }
 
   state(options: StateOptions): DebugState {
-    const { names, replicas, kernelTexts, agentVersion, nodeName, cgroupMode, ...deps } = this.#deps;
+    const { names, latest, replicas, kernelTexts, agentVersion, nodeName, cgroupMode, ...deps } = this.#deps;
     const clocks = deps.clocks();
     const timeOf = (usec: number) => rfc3339(clocks.wallMs - (clocks.monotonicUsec - usec) / 1000);
     const windowUsec = deps.windowUsec();
-    const report = replicas.latest;
+    const { report } = latest;
     const missing = names.notReported(options.pod);
     const byCgroup = new Map<string, NotReported>();
     for (const each of missing) if (each.cgroupPath !== undefined) byCgroup.set(each.cgroupPath, each);

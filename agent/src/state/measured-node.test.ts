@@ -1,17 +1,12 @@
 import { expect, test } from 'vitest';
 import { metricsResource } from '../debug/kubelet/metrics-resource.ts';
 import { FixtureNode, windowUsec } from '../sampling/fixture-node.ts';
-import { PodCgroups } from '../sampling/pod-cgroups.ts';
 import { type MeasuredNodeDeps, measuredNode } from './measured-node.ts';
 
 /** A node as its kubelet's endpoints tell of it. */
 function measuredFixture(namesProblem?: string, signals?: MeasuredNodeDeps['signals']) {
   const node = new FixtureNode();
-  const podCgroups = new PodCgroups({
-    tree: node.tree,
-    monotonicUsec: () => node.nowUsec,
-    leastGapUsec: 5_000_000,
-  });
+  const podCgroups = node.podCgroups();
   const tick = () => {
     node.tick();
     podCgroups.read(node.sampler.containers(), windowUsec);
@@ -19,7 +14,7 @@ function measuredFixture(namesProblem?: string, signals?: MeasuredNodeDeps['sign
   const bootedAtMs = node.wallMs - 1_000_000;
   const facts = { nodeName: 'node-1', bootedAtMs, memoryTotalBytes: 2 ** 34, madeAtMs: () => undefined };
   const measured = () => {
-    const clocks = { monotonicUsec: node.nowUsec, wallMs: node.wallMs };
+    const clocks = node.clocks();
     return measuredNode(
       { sampler: node.sampler, podCgroups, namesProblem, signals, ...facts },
       windowUsec,
@@ -121,16 +116,12 @@ test.each([
   [[], undefined],
 ])('measuredNode() has all pods together where one cgroup holds them (%j)', (kubepodsRoots, bytes) => {
   const node = new FixtureNode();
-  const podCgroups = new PodCgroups({
-    tree: node.tree,
-    monotonicUsec: () => node.nowUsec,
-    leastGapUsec: 5_000_000,
-  });
+  const podCgroups = node.podCgroups();
   for (const root of ['kubepods', 'kubepods.slice']) node.set(root, { usageSeconds: 1 });
   node.tick();
   podCgroups.read([], windowUsec, kubepodsRoots);
   const facts = { nodeName: 'node-1', bootedAtMs: 0, memoryTotalBytes: 1, madeAtMs: () => 7 };
   const deps = { sampler: node.sampler, podCgroups, namesProblem: undefined, kubepodsRoots, ...facts };
-  const clocks = { monotonicUsec: node.nowUsec, wallMs: node.wallMs };
+  const clocks = node.clocks();
   expect(measuredNode(deps, windowUsec, clocks).allPods?.memoryWorkingSetBytes).toBe(bytes);
 });

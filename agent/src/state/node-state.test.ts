@@ -1,16 +1,11 @@
 import { expect, test } from 'vitest';
 import { FixtureNode, second, windowUsec } from '../sampling/fixture-node.ts';
-import { PodCgroups } from '../sampling/pod-cgroups.ts';
 import { nodeState } from './node-state.ts';
 
 /** A node with the pods' own cgroups, and what the debug endpoint shows of it. */
 function shownNode(namesProblem?: string) {
   const node = new FixtureNode();
-  const podCgroups = new PodCgroups({
-    tree: node.tree,
-    monotonicUsec: () => node.nowUsec,
-    leastGapUsec: 5 * second,
-  });
+  const podCgroups = node.podCgroups();
   return {
     node,
     podCgroups,
@@ -19,11 +14,7 @@ function shownNode(namesProblem?: string) {
       podCgroups.read(node.sampler.containers(), windowUsec);
       return sample;
     },
-    state: () =>
-      nodeState({ sampler: node.sampler, podCgroups, namesProblem }, windowUsec, {
-        monotonicUsec: node.nowUsec,
-        wallMs: node.wallMs,
-      }),
+    state: () => nodeState({ sampler: node.sampler, podCgroups, namesProblem }, windowUsec, node.clocks()),
   };
 }
 
@@ -158,7 +149,7 @@ test('nodeState() shows what was pushed beside what was made of the counters', (
   tick();
   node.advance(5, 0.25);
   const { report } = tick();
-  const clocks = { monotonicUsec: node.nowUsec, wallMs: node.wallMs };
+  const clocks = node.clocks();
   const deps = { sampler: node.sampler, podCgroups, namesProblem: undefined, pushed: report };
   const shown = nodeState(deps, windowUsec, clocks);
   const pushed = { cpuNanocores: 250_000_000, windowUsec: 5 * second, memoryWorkingSetBytes: 4096 };
@@ -174,7 +165,7 @@ test('nodeState() of one pod, or after an instant, has nothing else', () => {
   const firstUsec = node.nowUsec;
   node.advance(5);
   tick();
-  const clocks = { monotonicUsec: node.nowUsec, wallMs: node.wallMs };
+  const clocks = node.clocks();
   const deps = { sampler: node.sampler, podCgroups, namesProblem: undefined };
   const { node: all, pods } = nodeState(deps, windowUsec, clocks, {
     countersAfterUsec: firstUsec,

@@ -1,39 +1,34 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  Client,
-  type ClientDuplexStream,
-  credentials,
-  Metadata,
-  type ServiceError,
-  status,
-} from '@grpc/grpc-js';
-import type { AgentMessage, AggregatorMessage, Directive, Hello, NodeReport, PushMethod } from '@tacho/proto';
+import { type ServiceError, status } from '@grpc/grpc-js';
+import { errorWords } from '@tacho/command-line';
+import type { AgentMessage, AggregatorMessage, Directive, NodesToPull, PushMethod } from '@tacho/proto';
 import type { Logger } from 'pino';
-import { errorWords } from '../errors/error-words.ts';
 import { backoffMs } from './backoff.ts';
+import { isSooner, keepaliveAt } from './keepalive.ts';
+import type { Outbox } from './outbox.ts';
+import { type CallTimes, callReplica, type ReplicaAddress, type ReplicaCall } from './replica-call.ts';
 import { StreamRecord } from './stream-record.ts';
 
-/** How one aggregator replica is reached and whom it must prove to be. */
-export interface ReplicaAddress {
-  /** `ip:port` */
-  readonly target: string;
-  /** Name that the replica's certificate must carry. */
-  readonly serverName: string;
-}
-
-/** What a stream needs from the rest of the agent. */
+/** What a stream needs from the rest of its program. */
 export interface ReplicaStreamDeps {
   readonly log: Logger;
   readonly method: PushMethod;
-  readonly hello: () => Hello;
+  /** The first message of every stream, with the CAs that the program trusts. */
+  readonly hello: (trustedCaSha256: readonly Uint8Array[]) => AgentMessage;
+  readonly outbox: Outbox;
   readonly onDirective: (directive: Directive) => void;
+  /** A puller's only. */
+  readonly onNodesToPull?: (nodes: NodesToPull) => void;
+  /** The period that the program keeps now, as a replica said last. */
+  readonly periodUsec: () => number;
   /** Called when the stream has opened, and when it, or an attempt, has ended. */
   readonly onChange: () => void;
   readonly monotonicUsec: () => number;
   readonly random: () => number;
   /** PEM bundle that the replica's certificate must chain to; read anew for every attempt. */
   readonly caFile: string;
+  /** Which CAs `caFile` holds, as SHA-256: another array when it has changed, then the replica is told. */
+  readonly trustedCaSha256: () => readonly Uint8Array[];
   /** Service account token; read anew for every attempt, because the kubelet renews it. */
   readonly tokenFile: string;
 }
@@ -48,32 +43,31 @@ export interface StreamState {
 }
 
 /** How long to wait for what. */
-export interface ReplicaStreamTimes {
-  /** For a replica's first word. grpc-js waits for ever on a peer that accepts and stays silent. */
-  readonly attemptMs: number;
+export interface ReplicaStreamTimes extends CallTimes {
   /** Before asking again a replica that hears a newer agent of this node: soon enough to step in if that one ends. */
   readonly supersededMs: number;
 }
 
-const usualTimes: ReplicaStreamTimes = { attemptMs: 5_000, supersededMs: 5_000 };
-const keepaliveMs = 5_000;
+const usualTimes: ReplicaStreamTimes = { connectMs: 2_500, answerMs: 5_000, supersededMs: 5_000 };
 /** A stream that ended sooner is a failure: two agents of one node would drive each other out without pause. */
 const servedUsec = 5_000_000;
 
-type Stream = ClientDuplexStream<AgentMessage, AggregatorMessage>;
+type Stream = ReplicaCall['stream'];
 
 /** How an attempt, or the stream that came of it, ended. */
 interface Outcome {
   readonly connected: boolean;
-  /** Whether the replica hears another agent of this node instead. */
-  readonly superseded: boolean;
+  /** What the replica said, if it was the replica. */
+  readonly code?: status;
+  /** Whether a stream with a shorter keepalive takes its place: the replica is well. */
+  readonly replaced?: boolean;
   readonly reason: string;
 }
 
 /**
- * One stream to one aggregator replica, for as long as the agent lives: connects, says hello, sends the latest
- * report at once and every new one after it, and starts over when the stream ends. Holds one report at most: a
- * replica that reads slowly gets the newest when it reads again, and costs the others nothing.
+ * One stream to one aggregator replica, for as long as the program lives: connects, says hello, sends what the outbox
+ * has at once and all that comes into it later, and starts over when the stream ends. Has one message under way at most:
+ * a replica that reads slowly gets the newest when it reads again, and costs the others nothing.
  */
 export class ReplicaStream {
   readonly record: StreamRecord;
@@ -82,9 +76,8 @@ export class ReplicaStream {
   readonly #times: ReplicaStreamTimes;
   #state: StreamState;
   #stream: Stream | undefined;
-  #latest: NodeReport | undefined;
-  #unsent = false;
   #sending = false;
+  #toldCas: readonly Uint8Array[] = [];
 
   constructor(address: ReplicaAddress, deps: ReplicaStreamDeps, times: Partial<ReplicaStreamTimes> = {}) {
     this.#address = address;
@@ -98,10 +91,9 @@ export class ReplicaStream {
     return this.#state;
   }
 
-  /** Hands over a new report; what was not sent yet is forgotten. */
-  push(report: NodeReport): void {
-    this.#latest = report;
-    this.#unsent = true;
+  /** There may be something new in the outbox. */
+  flush(): void {
+    this.#tellCas();
     this.#flush();
   }
 
@@ -113,92 +105,72 @@ export class ReplicaStream {
       const beginUsec = this.#deps.monotonicUsec();
       const outcome = await this.#attempt(signal);
       if (signal.aborted) return;
+      if (outcome.replaced) continue;
       const served = outcome.connected && this.#deps.monotonicUsec() - beginUsec >= servedUsec;
+      // The token of a stream that was good has come to its end: the file holds another by now.
+      const renews = served && outcome.code === status.UNAUTHENTICATED;
       failures = served ? 1 : failures + 1;
-      if (served || outcome.reason !== lastReason) {
-        this.#deps.log.warn(
-          { replica: this.#address.target, reason: outcome.reason },
-          'stream to aggregator ended',
-        );
+      const { reason } = outcome;
+      if (served || reason !== lastReason) {
+        const level = renews ? 'info' : 'warn';
+        this.#deps.log[level]({ replica: this.#address.target, reason }, 'stream to aggregator ended');
       }
-      lastReason = outcome.reason;
+      lastReason = reason;
       const nowUsec = this.#deps.monotonicUsec();
       const sinceUsec = outcome.connected ? nowUsec : this.#state.sinceUsec;
-      this.#state = { connected: false, sinceUsec, lastError: outcome.reason };
+      this.#state = { connected: false, sinceUsec, lastError: reason };
       this.#deps.onChange();
       const random = this.#deps.random();
-      const waitMs = outcome.superseded
-        ? (this.#times.supersededMs / 2) * (1 + random)
-        : backoffMs(failures, random);
+      const backMs = renews ? 0 : backoffMs(failures, random);
+      const superseded = outcome.code === status.ABORTED;
+      const waitMs = superseded ? (this.#times.supersededMs / 2) * (1 + random) : backMs;
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
   async #attempt(signal: AbortSignal): Promise<Outcome> {
-    let client: Client;
-    const metadata = new Metadata();
-    try {
-      metadata.set('authorization', `Bearer ${readToken(this.#deps.tokenFile)}`);
-      // Last: a client that is not closed keeps its channel for ever.
-      client = this.#dial();
-    } catch (error) {
-      const reason = errorWords(error);
-      return { connected: false, superseded: false, reason };
-    }
     const { promise, resolve } = Promise.withResolvers<Omit<Outcome, 'connected'>>();
-    const { method } = this.#deps;
-    const stream = client.makeBidiStreamRequest<AgentMessage, AggregatorMessage>(
-      method.path,
-      method.requestSerialize,
-      method.responseDeserialize,
-      metadata,
-    );
+    const keepalive = keepaliveAt(this.#deps.periodUsec());
+    let call: ReplicaCall;
+    try {
+      call = callReplica(this.#address, {
+        ...this.#deps,
+        keepalive,
+        times: this.#times,
+        tooLate: (reason) => resolve({ reason }),
+      });
+    } catch (error) {
+      return { connected: false, reason: errorWords(error) };
+    }
+    const { stream } = call;
     let connected = false;
-    const giveUp = setTimeout(() => {
-      resolve({ superseded: false, reason: `no answer within ${this.#times.attemptMs / 1000} s` });
-      stream.cancel();
-    }, this.#times.attemptMs);
     const stop = () => stream.cancel();
     signal.addEventListener('abort', stop, { once: true });
-    stream.on('data', (message: AggregatorMessage) => {
+    const receive = (message: AggregatorMessage) => {
       const opens = !connected;
       if (opens) {
         connected = true;
-        clearTimeout(giveUp);
         this.#open(stream);
       }
       this.#receive(stream, message);
       // Only now: the first word says who else there is.
       if (opens) this.#deps.onChange();
-    });
+      if (isSooner(keepaliveAt(this.#deps.periodUsec()), keepalive)) {
+        resolve({ replaced: true, reason: 'the period became shorter' });
+      }
+    };
+    stream.on('data', (message: AggregatorMessage) => call.outside(() => receive(message)));
     stream.on('error', ({ code, details, message }: ServiceError) =>
-      resolve({ superseded: code === status.ABORTED, reason: details || message }),
+      resolve({ code, reason: details || message }),
     );
-    stream.on('end', () => resolve({ superseded: false, reason: 'the replica closed the stream' }));
-    stream.write({ hello: this.#deps.hello() });
+    stream.on('end', () => resolve({ reason: 'the replica closed the stream' }));
+    this.#toldCas = this.#deps.trustedCaSha256();
+    stream.write(this.#deps.hello(this.#toldCas));
     const outcome = await promise;
-    clearTimeout(giveUp);
     signal.removeEventListener('abort', stop);
     if (this.#stream === stream) this.#stream = undefined;
-    stream.cancel();
-    client.close();
+    call.end();
     return { connected, ...outcome };
-  }
-
-  #dial(): Client {
-    const { serverName, target } = this.#address;
-    const channel = credentials.createSsl(readFileSync(this.#deps.caFile));
-    return new Client(target, channel, {
-      'grpc.ssl_target_name_override': serverName,
-      'grpc.default_authority': serverName,
-      'grpc.keepalive_time_ms': keepaliveMs,
-      'grpc.keepalive_timeout_ms': keepaliveMs,
-      // A channel of its own for each attempt: a failed one must not hold the next one back.
-      'grpc.use_local_subchannel_pool': 1,
-      'grpc.enable_retries': 0,
-      // Otherwise grpc-js keeps up to 1 MiB that is not on its way yet, and calls it written.
-      'grpc.per_rpc_retry_buffer_size': 0,
-    });
   }
 
   #open(stream: Stream): void {
@@ -206,7 +178,7 @@ export class ReplicaStream {
     this.#stream = stream;
     this.record.begin();
     this.#sending = false;
-    this.#unsent = this.#latest !== undefined;
+    this.#deps.outbox.begin();
     this.#flush();
     this.#state = { ...this.#state, connected: true, sinceUsec: this.#deps.monotonicUsec() };
   }
@@ -217,30 +189,30 @@ export class ReplicaStream {
       stream.write({ echoReply: { nonce: message.echo.nonce, monotonicUsec: this.#deps.monotonicUsec() } });
     } else if (message.directive !== undefined) {
       this.#deps.onDirective(message.directive);
+    } else if (message.nodesToPull !== undefined) {
+      this.#deps.onNodesToPull?.(message.nodesToPull);
     }
   }
 
+  #tellCas(): void {
+    const sha256 = this.#deps.trustedCaSha256();
+    if (this.#stream === undefined || sha256 === this.#toldCas) return;
+    this.#toldCas = sha256;
+    this.#stream.write({ trustedCas: { sha256 } });
+  }
+
   #flush(): void {
-    if (this.#stream === undefined || this.#sending || !this.#unsent || this.#latest === undefined) return;
+    if (this.#stream === undefined || this.#sending) return;
     const stream = this.#stream;
-    const report = this.#latest;
-    this.#unsent = false;
+    const message = this.#deps.outbox.next();
+    if (message === undefined) return;
     this.#sending = true;
     // Until it is on its way: what a stream has been given it cannot be talked out of, and it would take sixteen.
-    stream.write({ report }, (error?: Error | null) => {
+    stream.write(message, (error?: Error | null) => {
       if (this.#stream !== stream) return;
-      if (!error) this.record.noteSent(report);
+      if (!error && message.report !== undefined) this.record.noteSent(message.report);
       this.#sending = false;
       this.#flush();
     });
   }
-}
-
-/** @throws in words that do not show what the file holds */
-function readToken(file: string): string {
-  const token = readFileSync(file, 'utf8').trim();
-  if (/^[\x21-\x7e]+$/.test(token)) return token;
-  throw new Error(
-    `Cannot authenticate: expected one token in ${file}, found ${token === '' ? 'none' : 'other text'}`,
-  );
 }

@@ -9,11 +9,12 @@ test('encodedOnce() gives every message the bytes of the method', () => {
   const once = encodedOnce(Push);
   const [first, second] = [report(1), report(2)];
   const messages: AgentMessage[] = [
-    { hello: { nodeName: 'n1', agentVersion: '0.1.0', cgroupMode: 'v2' } },
+    { hello: { nodeName: 'n1', agentVersion: '0.1.0', cgroupMode: 'v2', trustedCaSha256: [] } },
     { report: first },
     { echoReply: { nonce: 7, monotonicUsec: 8 } },
     { report: first },
     { report: second },
+    { pulledNode: { nodeName: 'n1', report: first } },
     { report: first },
   ];
   for (const message of messages) {

@@ -1,14 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Directive, NodeReport } from '@tacho/proto';
-import { errorWords } from '../errors/error-words.ts';
+import { errorWords } from '@tacho/command-line';
+import type { Directive, NodesToPull } from '@tacho/proto';
+import { agreedPace, type Pace } from './agreed-pace.ts';
+import type { Outbox } from './outbox.ts';
 import { type HostPort, parseHostPort, replicaAddress } from './replica-address.ts';
 import { ReplicaStream, type ReplicaStreamDeps } from './replica-stream.ts';
 import type { Heard, Sent } from './stream-record.ts';
 import { type ReplicaNames, wantedReplicas } from './wanted-replicas.ts';
 
-/** What pushing to all replicas needs from the rest of the agent. */
-export interface ReplicasDeps extends Omit<ReplicaStreamDeps, 'onDirective' | 'onChange'> {
+type OfOneStream = 'outbox' | 'onDirective' | 'onNodesToPull' | 'onChange';
+
+/** What pushing to all replicas needs from the rest of the program. Addresses are `ip:port`. */
+export interface ReplicasDeps extends Omit<ReplicaStreamDeps, OfOneStream> {
+  /** For the replica at this address, whatever becomes of its streams. */
+  readonly outbox: (address: string) => Outbox;
   readonly onDirective: (directive: Directive, address: string) => void;
+  readonly onNodesToPull?: (nodes: NodesToPull, address: string) => void;
+  /** What the replicas that are connected agree on; may be what it was before. */
+  readonly onPace: (pace: Pace) => void;
   /** IP addresses of a name. */
   readonly lookup: (host: string) => Promise<readonly string[]>;
 }
@@ -66,7 +75,7 @@ export class Replicas {
   /** What DNS has said, by the aggregator that it was asked for. */
   readonly #resolved = new Map<string, ReplicaNames>();
   #toldLast: ReplicaNames = new Map();
-  #latest: NodeReport | undefined;
+  #ended = 0;
   #hurry = new AbortController();
   readonly #logged = new Set<string>();
 
@@ -83,15 +92,14 @@ export class Replicas {
     );
   }
 
-  /** Hands over a new report for every replica. */
-  push(report: NodeReport): void {
-    this.#latest = report;
-    for (const { stream } of this.#replicas.values()) stream.push(report);
+  /** There may be something new in the outboxes. */
+  flush(): void {
+    for (const { stream } of this.#replicas.values()) stream.flush();
   }
 
-  /** The report that was handed over last. */
-  get latest(): NodeReport | undefined {
-    return this.#latest;
+  /** How many streams, and attempts to open one, have ended: refused, not verified, cut off. */
+  get ended(): number {
+    return this.#ended;
   }
 
   state(): readonly ReplicaStatus[] {
@@ -182,27 +190,37 @@ export class Replicas {
       { target: address, serverName },
       {
         ...this.#deps,
+        outbox: this.#deps.outbox(address),
+        onNodesToPull: (nodes) => this.#deps.onNodesToPull?.(nodes, address),
         onDirective: (directive) => {
           replica.told = this.#addressesOf(directive, address);
           this.#reconcile(signal);
           this.#deps.onDirective(directive, address);
+          this.#agree();
         },
         onChange: () => {
           if (until.aborted) return;
           const { connected } = stream.state;
+          if (!connected) this.#ended += 1;
           // Not after every attempt that fails: thousands of agents would keep DNS busy while the aggregator is away.
           if (replica.connected && !connected) this.#hurry.abort();
           if (!connected) replica.told = [];
           replica.connected = connected;
           this.#reconcile(signal);
+          this.#agree();
         },
       },
     );
     const replica: Replica = { stream, serverName, leave, told: [], connected: false };
     this.#replicas.set(address, replica);
-    if (this.#latest !== undefined) stream.push(this.#latest);
     const running = stream.run(until).then(() => void this.#running.delete(running));
     this.#running.add(running);
+  }
+
+  #agree(): void {
+    const connected = [...this.#replicas.values()].filter(({ stream }) => stream.state.connected);
+    const pace = agreedPace(connected.flatMap(({ stream }) => stream.record.heard?.directive ?? []));
+    if (pace !== undefined) this.#deps.onPace(pace);
   }
 
   #addressesOf({ peers }: Directive, replica: string): readonly string[] {

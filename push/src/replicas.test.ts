@@ -4,7 +4,7 @@ import {
   type CertificateAndKey,
   type CertificateAuthority,
   createCertificateAuthority,
-} from '../../../test/stand-ins/kube-apiserver/pki.ts';
+} from '../../test/stand-ins/kube-apiserver/pki.ts';
 import { FixtureReplica } from './fixture-replica.ts';
 import { FixtureReplicas } from './fixture-replicas.ts';
 
@@ -36,14 +36,14 @@ test('Replicas opens a stream to each address that DNS gives, and pushes each re
   const other = await listen('127.0.0.2', one.port);
   const agent = push(one.port, ['127.0.0.1', '127.0.0.2']).run();
   await eventually(() => expect(agent.connected()).toEqual([one.address, other.address]));
-  agent.replicas.push(report(1));
+  agent.push(report(1));
   for (const replica of [one, other]) await eventually(() => expect(replica.samples()).toEqual([1]));
 });
 
 test('Replicas connects at once to a replica that another one tells, with the latest report', async () => {
   const one = await listen();
   const agent = push(one.port, ['127.0.0.1'], { lookupEveryMs: 3_600_000 }).run();
-  agent.replicas.push(report(7));
+  agent.push(report(7));
   await eventually(() => expect(agent.connected()).toEqual([one.address]));
   const second = await listen();
   const begin = performance.now();
@@ -75,11 +75,11 @@ test('Replicas lets a replica go that has ended its stream and is told no longer
   one.tell(one.address);
   await eventually(() => expect(agent.directives.at(-1)?.peers).toEqual([one.address]));
   // While it works it is kept: it may know better.
-  agent.replicas.push(report(1));
+  agent.push(report(1));
   await eventually(() => expect(leaving.samples()).toEqual([1]));
   leaving.end(status.UNAVAILABLE, 'aggregator is stopping');
   await eventually(() => expect(agent.replicas.state().map(({ address }) => address)).toEqual([one.address]));
-  agent.replicas.push(report(2));
+  agent.push(report(2));
   await eventually(() => expect(one.samples()).toEqual([1, 2]));
   expect([one.calls.length, leaving.calls.length]).toEqual([1, 1]);
 });
@@ -198,4 +198,18 @@ test('Replicas.run() ends at once when told so, also in the middle of a lookup',
 
 test('Replicas refuses an aggregator that is not host:port', () => {
   expect(() => new FixtureReplicas(['tacho'], '')).toThrow('Cannot push to "tacho": expected host:port');
+});
+
+test('Replicas agrees on the longest period that a connected replica asks for', async () => {
+  const slow = cleanUp.use(await FixtureReplica.listen(serving, { periodUsec: 20_000_000 }));
+  const one = await listen();
+  const agent = push(one.port, ['127.0.0.1']).run();
+  await eventually(() => expect(agent.periodsUsec.at(-1)).toBe(5_000_000));
+  one.tell(one.address, slow.address);
+  await eventually(() => expect(agent.periodsUsec.at(-1)).toBe(20_000_000));
+  one.tell(one.address, slow.address);
+  await eventually(() => expect(agent.directives).toHaveLength(4));
+  expect(agent.periodsUsec.at(-1)).toBe(20_000_000);
+  slow.end(status.UNAVAILABLE, 'aggregator is stopping');
+  await eventually(() => expect(agent.periodsUsec.at(-1)).toBe(5_000_000));
 });

@@ -1,18 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { errorWords } from '@tacho/command-line';
 import type { Logger } from 'pino';
-import { errorWords } from '../errors/error-words.ts';
-import { httpBounds } from '../listener/http-bounds.ts';
-import { makeRoomForNew } from '../listener/room-for-new.ts';
-import { type ListenAddress, serveUntil } from '../listener/serve-until.ts';
-import type { MetricFacts } from './agent-metrics.ts';
-import { answerHealth, type Health } from './health-checks.ts';
+import { answerHealth, type Health } from './health-answer.ts';
+import { httpBounds } from './http-bounds.ts';
+import { makeRoomForNew } from './room-for-new.ts';
+import { type ListenAddress, serveUntil } from './serve-until.ts';
 
 /** What the health endpoint needs. */
 export interface HealthServerDeps {
   readonly log: Logger;
   readonly health: Health;
-  readonly facts: () => MetricFacts;
-  readonly monotonicUsec: () => number;
+  /** Its own metrics; loaded with the first scrape. */
+  readonly loadMetrics: () => Promise<{ text(): Promise<string> }>;
 }
 
 /** Far more than a kubelet and some scrapers. Every pod may reach the port: none may keep the kubelet's probe out of it. */
@@ -26,15 +25,13 @@ const words = {
 
 /**
  * Serves /livez, /readyz and /metrics until the signal says stop, to whoever reaches the port: there is no name of a pod in
- * them. prom-client is loaded with the first scrape. Never rejects.
+ * them. Never rejects.
  */
 export async function serveHealth(
-  { log, health, facts, monotonicUsec }: HealthServerDeps,
+  { log, health, loadMetrics }: HealthServerDeps,
   address: ListenAddress,
   signal: AbortSignal,
 ): Promise<void> {
-  const loadMetrics = async () =>
-    (await import('./agent-metrics.ts')).createAgentMetrics(facts, monotonicUsec);
   let metrics: ReturnType<typeof loadMetrics> | undefined;
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const reply = (status: number, body: string, type = plainText) => {
@@ -65,7 +62,7 @@ export async function serveHealth(
       metrics = undefined;
       log.error({ path, reason: errorWords(error) }, 'cannot answer a request');
       if (response.headersSent) return void response.destroy();
-      return reply(500, 'this could not be told; the agent’s log says why\n');
+      return reply(500, 'this could not be told; the log says why\n');
     }
   };
   const server = createServer(httpBounds, (request, response) => void answer(request, response));

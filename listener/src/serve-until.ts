@@ -9,6 +9,11 @@ export interface ListenAddress {
   readonly bindAddress: string;
 }
 
+/** Undefined for port 0. */
+export function listenAddress(port: number, bindAddress: string): ListenAddress | undefined {
+  return port === 0 ? undefined : { port, bindAddress };
+}
+
 /** Sentences of the log. */
 export interface ListenerWords {
   readonly listens: string;
@@ -20,7 +25,7 @@ export interface ListenerWords {
 const noIpv6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL']);
 
 /**
- * Listens until the signal says stop. Never rejects: a port that cannot be had is said once, and the agent does without,
+ * Listens until the signal says stop. Never rejects: a port that cannot be had is said once, and the program does without,
  * because the numbers matter more.
  */
 export async function serveUntil(

@@ -1,35 +1,27 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { listeningLog } from '../listener/fixture-listening-log.ts';
-import type { MetricFacts } from './agent-metrics.ts';
+import { listeningLog } from './fixture-listening-log.ts';
 import { serveHealth } from './health-server.ts';
+import { ToldMetrics } from './told-metrics.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();
 });
 
-const facts: MetricFacts = {
-  ...{
-    version: '1.2.3',
-    cgroupMode: 'v2',
-    ticks: 7,
-    tickSeconds: 0.25,
-    lastTickAgeSeconds: 1,
-    periodSeconds: 5,
-  },
-  ...{ reports: 6, podsReported: 3, containersReported: 4, podsLeftOut: 0, unnamed: 3 },
-  ...{ replicas: 2, replicasConnected: 1 },
-};
-
 /** The endpoint on a free port, and what it logs. */
-async function served(read = () => facts, monotonicUsec = () => 0) {
+async function served(read = () => 7, monotonicUsec = () => 0) {
   const { log, lines, port: listening } = listeningLog('health endpoint listens');
   const stop = new AbortController();
   const health = { live: { ping: () => undefined }, ready: { names: () => 'none' } };
   const address = { port: 0, bindAddress: '127.0.0.1' };
-  const ended = serveHealth({ log, health, facts: read, monotonicUsec }, address, stop.signal);
+  const loadMetrics = async () => {
+    const told = new ToldMetrics(read, monotonicUsec);
+    told.counter('looks_total', 'A metric.', (value) => value);
+    return told.ofProcess();
+  };
+  const ended = serveHealth({ log, health, loadMetrics }, address, stop.signal);
   cleanUps.push(() => {
     stop.abort();
     return ended;
@@ -64,25 +56,23 @@ test('serveHealth() answers HEAD without a body and no other method', async () =
   expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
 });
 
-test('serveHealth() tells the agent’s own metrics, made once a second at most', async () => {
-  let ticks = 7;
+test('serveHealth() tells the program’s own metrics, made once a second at most', async () => {
+  let looks = 7;
   let nowUsec = 0;
   const { ask } = await served(
-    () => ({ ...facts, ticks }),
+    () => looks,
     () => nowUsec,
   );
   const response = await ask('/metrics');
   const text = await response.text();
   expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
-  expect(text).toContain('tacho_agent_info{version="1.2.3",cgroup_mode="v2"} 1\n');
-  for (const line of ['ticks_total 7', 'tick_seconds_total 0.25', 'pods 3', 'replicas_connected 1'])
-    expect(text).toContain(`\ntacho_agent_${line}\n`);
+  expect(text).toContain('\nlooks_total 7\n');
   expect(text).toContain('process_resident_memory_bytes');
-  ticks = 8;
+  looks = 8;
   nowUsec = 999_999;
   expect(await (await ask('/metrics')).text()).toBe(text);
   nowUsec = 1_000_000;
-  expect(await (await ask('/metrics')).text()).toContain('\ntacho_agent_ticks_total 8\n');
+  expect(await (await ask('/metrics')).text()).toContain('\nlooks_total 8\n');
 });
 
 test('serveHealth() says 500 and logs the reason when a metric cannot be told', async () => {

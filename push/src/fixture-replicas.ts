@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Directive, ingestService } from '@tacho/proto';
+import { type Directive, ingestService, type NodeReport } from '@tacho/proto';
 import pino from 'pino';
+import { LatestReport } from './latest-report.ts';
 import { Replicas, type ReplicasOptions } from './replicas.ts';
 
 interface FixtureOptions extends Partial<ReplicasOptions> {
@@ -18,9 +19,11 @@ export class FixtureReplicas implements AsyncDisposable {
   /** How many times chance was asked how long to wait. */
   waited = 0;
   readonly directives: Directive[] = [];
+  readonly periodsUsec: number[] = [];
   readonly log: Record<string, unknown>[] = [];
   readonly replicas: Replicas;
   readonly #directory: string;
+  readonly #latest = new LatestReport();
   readonly #stop = new AbortController();
   #ended: Promise<void> | undefined;
 
@@ -40,8 +43,13 @@ export class FixtureReplicas implements AsyncDisposable {
         {
           log: pino({ level: 'debug' }, { write: (line) => this.log.push(JSON.parse(line)) }),
           method: ingestService().Push,
-          hello: () => ({ nodeName: 'n1', agentVersion: '0.1.0', cgroupMode: 'v2' }),
+          hello: (trustedCaSha256) => ({
+            hello: { nodeName: 'n1', agentVersion: '0.1.0', cgroupMode: 'v2', trustedCaSha256 },
+          }),
+          outbox: () => this.#latest.outbox(),
           onDirective: (directive) => this.directives.push(directive),
+          onPace: ({ periodUsec }) => this.periodsUsec.push(periodUsec),
+          periodUsec: () => this.directives.at(-1)?.periodUsec ?? 5_000_000,
           lookup: async (host) => {
             this.asked.push(host);
             if (this.dns.hangs) return new Promise(() => undefined);
@@ -54,6 +62,7 @@ export class FixtureReplicas implements AsyncDisposable {
             return 0;
           },
           caFile: file('ca.crt', ca),
+          trustedCaSha256: () => [],
           tokenFile: file('token', 'token-1'),
         },
         { aggregators, serverName: undefined, ...options },
@@ -62,6 +71,12 @@ export class FixtureReplicas implements AsyncDisposable {
       rmSync(this.#directory, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  push(report: NodeReport): this {
+    this.#latest.report = report;
+    this.replicas.flush();
+    return this;
   }
 
   run(): this {

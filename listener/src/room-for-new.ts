@@ -21,11 +21,11 @@ export function makeRoomForNew(server: Server, mostConnections: number): void {
     count += 1;
     socket.once('close', () => forget(address, socket));
     if (count <= mostConnections) return;
-    let crowd: readonly [string, ReadonlySet<Socket>] = [address, new Set()];
-    for (const each of open) if (each[1].size > crowd[1].size) crowd = each;
-    const [oldest] = crowd[1];
+    let [crowdAt, crowd] = [address, sockets];
+    for (const [at, each] of open) if (each.size > crowd.size) [crowdAt, crowd] = [at, each];
+    const [oldest] = crowd;
     if (oldest === undefined) return;
-    forget(crowd[0], oldest);
+    forget(crowdAt, oldest);
     oldest.destroy();
   });
 }

@@ -9,10 +9,19 @@ import {
   type ServiceDefinition,
   type status,
 } from '@grpc/grpc-js';
-import { type AgentMessage, type AggregatorMessage, type Directive, ingestService } from '@tacho/proto';
+import {
+  type AgentMessage,
+  type AggregatorMessage,
+  type Directive,
+  ingestService,
+  type NodeReport,
+  type NodesToPull,
+} from '@tacho/proto';
 import pino from 'pino';
-import type { CertificateAndKey } from '../../../test/stand-ins/kube-apiserver/pki.ts';
+import type { CertificateAndKey } from '../../test/stand-ins/kube-apiserver/pki.ts';
+import { LatestReport } from './latest-report.ts';
 import { ReplicaStream, type ReplicaStreamTimes, type StreamState } from './replica-stream.ts';
+import { TrustedCas } from './trusted-cas.ts';
 
 export const directive: Directive = { periodUsec: 5_000_000, windowUsec: 10_000_000, peers: [] };
 
@@ -24,6 +33,7 @@ interface ListenOptions {
   readonly host?: string;
   /** Whether it answers a call at all. */
   readonly greets?: boolean;
+  readonly periodUsec?: number;
 }
 
 /** A replica as far as the agent sees it: a real gRPC listener over TLS that notes what it is told. */
@@ -45,7 +55,7 @@ export class FixtureReplica implements AsyncDisposable {
 
   static async listen(
     { certificate, key }: CertificateAndKey,
-    { port = 0, host = '127.0.0.1', greets = true }: ListenOptions = {},
+    { port = 0, host = '127.0.0.1', greets = true, periodUsec = directive.periodUsec }: ListenOptions = {},
   ): Promise<FixtureReplica> {
     const server = new Server();
     server.addService(ingestService() as unknown as ServiceDefinition, {
@@ -55,7 +65,7 @@ export class FixtureReplica implements AsyncDisposable {
         call.on('data', (message: AgentMessage) => messages.push(message));
         call.on('error', () => undefined);
         call.on('end', () => call.end());
-        if (greets) call.write({ directive: { ...directive, peers: replica.#peers } });
+        if (greets) call.write({ directive: { ...directive, periodUsec, peers: replica.#peers } });
       },
     });
     const pair = [{ cert_chain: Buffer.from(certificate), private_key: Buffer.from(key) }];
@@ -106,34 +116,56 @@ export class FixtureStream implements AsyncDisposable {
   readonly tokenFile = join(this.directory, 'token');
   readonly log: Record<string, unknown>[] = [];
   readonly directives: Directive[] = [];
+  readonly nodesToPull: NodesToPull[] = [];
   /** How the stream was after each change. */
   readonly states: StreamState[] = [];
   readonly stop = new AbortController();
   readonly stream: ReplicaStream;
+  readonly #trusted: TrustedCas;
+  readonly #latest = new LatestReport();
   ended: Promise<void> | undefined;
 
   constructor(
     target: string,
     ca: string,
-    options: { serverName: string; monotonicUsec?: () => number } & Partial<ReplicaStreamTimes>,
+    options: {
+      serverName: string;
+      monotonicUsec?: () => number;
+      onNodesToPull?: () => void;
+    } & Partial<ReplicaStreamTimes>,
   ) {
     writeFileSync(this.caFile, ca);
     writeFileSync(this.tokenFile, 'token-1\n');
+    this.#trusted = new TrustedCas(this.caFile, () => performance.now() * 1000);
     this.stream = new ReplicaStream(
       { target, serverName: options.serverName },
       {
         log: pino({ level: 'debug' }, { write: (line) => this.log.push(JSON.parse(line)) }),
         method: ingestService().Push,
-        hello: () => ({ nodeName: 'n1', agentVersion: '0.1.0', cgroupMode: 'v2' }),
+        hello: (trustedCaSha256) => ({
+          hello: { nodeName: 'n1', agentVersion: '0.1.0', cgroupMode: 'v2', trustedCaSha256 },
+        }),
+        outbox: this.#latest.outbox(),
         onDirective: (each) => this.directives.push(each),
+        onNodesToPull: (each) => {
+          this.nodesToPull.push(each);
+          options.onNodesToPull?.();
+        },
+        periodUsec: () => this.directives.at(-1)?.periodUsec ?? 5_000_000,
         onChange: () => this.states.push(this.stream.state),
         monotonicUsec: options.monotonicUsec ?? (() => Math.round(performance.now() * 1000)),
         random: () => 0,
         caFile: this.caFile,
+        trustedCaSha256: () => this.#trusted.sha256,
         tokenFile: this.tokenFile,
       },
       options,
     );
+  }
+
+  push(report: NodeReport): void {
+    this.#latest.report = report;
+    this.stream.flush();
   }
 
   run(): this {

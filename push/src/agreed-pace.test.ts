@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { agreedPace } from './agreed-pace.ts';
+
+const pace = (periodSec: number, windowSec: number) => ({
+  periodUsec: periodSec * 1_000_000,
+  windowUsec: windowSec * 1_000_000,
+});
+
+test('agreedPace() is the longest period and the longest window that a replica asks for', () => {
+  expect(agreedPace([pace(5, 10)])).toEqual(pace(5, 10));
+  expect(agreedPace([pace(5, 30), pace(20, 10), pace(10, 10)])).toEqual(pace(20, 30));
+});
+
+test('agreedPace() has no window shorter than the period', () => {
+  expect(agreedPace([pace(40, 10)])).toEqual(pace(40, 40));
+});
+
+test.each([pace(0.5, 10), pace(5, 3_601), pace(Number.NaN, 10), { periodUsec: 5_000_000 } as never])(
+  'agreedPace() does not follow %o, and follows the others',
+  (wild) => {
+    expect(agreedPace([wild])).toBeUndefined();
+    expect(agreedPace([wild, pace(5, 10)])).toEqual(pace(5, 10));
+  },
+);
+
+test('agreedPace() of nobody is none', () => {
+  expect(agreedPace([])).toBeUndefined();
+});
