@@ -18,20 +18,55 @@ export interface ContainerUsage {
 export interface PodUsage {
   namespace: string;
   name: string;
+  /** Empty from a puller: a kubelet's metrics name none. */
   uid: string;
   containers: ContainerUsage[];
+  /** By how much this pod was sampled before the report's instant. */
+  olderByUsec?: number;
 }
 
 export interface NodeReport {
   sampleMonotonicUsec: number;
   node?: Usage;
   pods: PodUsage[];
+  periodUsec?: number;
+  /** By how much the node itself was sampled before the report's instant. */
+  nodeOlderByUsec?: number;
 }
 
 export interface Hello {
   nodeName: string;
   agentVersion: string;
   cgroupMode: string;
+  /** As in TrustedCas; agents before it send none. */
+  trustedCaSha256?: readonly Uint8Array[];
+}
+
+export interface TrustedCas {
+  /** SHA-256 of each CA certificate in DER. */
+  sha256: readonly Uint8Array[];
+}
+
+export interface PullerHello {
+  pullerName: string;
+  pullerVersion: string;
+  /** As in TrustedCas. */
+  trustedCaSha256?: readonly Uint8Array[];
+}
+
+export interface PullProblem {
+  /** One of `pullReasons`, or of those of a later version. */
+  reason: string;
+  /** What was tried, what was found and how to mend it. */
+  message: string;
+}
+
+export interface PulledNode {
+  nodeName: string;
+  /** Absent where this try brought nothing new. */
+  report?: NodeReport;
+  /** Why the last try failed. */
+  problem?: PullProblem;
 }
 
 export interface EchoReply {
@@ -43,6 +78,9 @@ export interface AgentMessage {
   hello?: Hello;
   report?: NodeReport;
   echoReply?: EchoReply;
+  trustedCas?: TrustedCas;
+  pullerHello?: PullerHello;
+  pulledNode?: PulledNode;
 }
 
 export interface Directive {
@@ -56,7 +94,24 @@ export interface Echo {
   nonce: number;
 }
 
+export interface NodeAddress {
+  /** Hostname, InternalDNS, InternalIP, ExternalDNS or ExternalIP. */
+  type: string;
+  address: string;
+}
+
+export interface NodeToPull {
+  name: string;
+  addresses: NodeAddress[];
+  kubeletPort?: number;
+}
+
+export interface NodesToPull {
+  nodes: NodeToPull[];
+}
+
 export interface AggregatorMessage {
   directive?: Directive;
   echo?: Echo;
+  nodesToPull?: NodesToPull;
 }

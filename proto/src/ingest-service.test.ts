@@ -4,7 +4,16 @@ import { type AgentMessage, type AggregatorMessage, ingestService } from './inde
 const { Push } = ingestService();
 
 const fromAgent: AgentMessage[] = [
-  { hello: { nodeName: 'n1', agentVersion: '0.1.0', cgroupMode: 'v2' } },
+  {
+    hello: {
+      nodeName: 'n1',
+      agentVersion: '0.1.0',
+      cgroupMode: 'v2',
+      trustedCaSha256: [Buffer.alloc(32, 7)],
+    },
+  },
+  { trustedCas: { sha256: [Buffer.alloc(32, 1), Buffer.alloc(32, 2)] } },
+  { trustedCas: { sha256: [] } },
   { echoReply: { nonce: 7, monotonicUsec: 2 ** 52 } },
   {
     report: {
