@@ -34,12 +34,13 @@ test('runAggregator() shows at /metrics what it holds, serves and refuses, to th
   using agent = new FixtureAgent(aggregator.ingestPort, pki.servingCa.certificate, authorization);
   const pods = ['web-1', 'web-2'].map((name) => ({ namespace: 'tacho', name, uid: name, containers }));
   agent.say({ report: { sampleMonotonicUsec: 1_000_000, node: usage, pods: [...pods, ...pods.slice(1)] } });
-  agent.say({ report: { sampleMonotonicUsec: 1_000_000, pods: Array(4_097).fill({}) } });
 
   const reader = apiserver.issueToken({ username: 'admin', groups: ['system:masters'] });
   const read = (path: string, token = reader) => httpGet(aggregator.securePort, path, token);
   const list = () => read('/apis/metrics.k8s.io/v1/pods');
   await eventually(async () => expect(await list()).toContain('"web-2"'));
+  agent.say({ report: { sampleMonotonicUsec: 1_000_000, pods: Array(4_097).fill({}) } });
+  await eventually(async () => expect(await read('/metrics')).toContain('more than 4096 pods'));
   await read('/apis/metrics.k8s.io/v1/nodes?labelSelector=x%20y');
   const listsBefore = Number(
     /version="v1",resource="pods".*code="200"\} (\d+)/.exec(await read('/metrics'))?.[1],
@@ -64,7 +65,7 @@ test('runAggregator() shows at /metrics what it holds, serves and refuses, to th
   ]);
   expect(value('tacho_reports_total{result="accepted"}')).toBe(1);
   expect(value('tacho_reports_total{result="refused"}')).toBe(1);
-  expect(value('tacho_reports_refused_total{reason="pod twice in one report"}')).toBe(1);
+  expect(value('tacho_reports_refused_total{class="malformed",reason="pod twice in one report"}')).toBe(1);
   expect(value('authentication_attempts{result="error"}')).toBe(1);
   expect(value('tacho_access_review_lookups_total{result="miss"}')).toBe(1);
   expect(value('apiserver_current_inflight_requests{request_kind="readOnly"}')).toBeGreaterThanOrEqual(1);

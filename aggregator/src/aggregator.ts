@@ -1,32 +1,37 @@
 import { Agent } from 'node:https';
 import { setInterval, setTimeout as sleep } from 'node:timers/promises';
-import type { Directive } from '@tacho/proto';
 import type { Logger } from 'pino';
 import { createMetricsApi } from './api/routes.ts';
 import type { AggregatorConfig } from './config.ts';
+import { hostPort } from './host-port.ts';
 import { openGate } from './identity/open-gate.ts';
-import { trustConfigMap } from './identity/published-trust.ts';
-import { AgentIdentifier } from './ingest/agent-identity.ts';
-import { IngestServer } from './ingest/ingest-server.ts';
+import { AskedPeriod, eventLoopBusy } from './ingest/asked-period.ts';
 import { Refusals } from './ingest/refusals.ts';
-import { type AgentPodObject, AgentPods } from './kube/agent-pods.ts';
+import { AgentPods } from './kube/agent-pods.ts';
 import { openKubeClients } from './kube/kube-clients.ts';
-import { Reflector, tellEach } from './kube/reflector.ts';
+import { NodeUids } from './kube/node-uids.ts';
+import { tellEach } from './kube/reflector.ts';
 import { ServiceEndpoints } from './kube/service-endpoints.ts';
-import { reviewToken } from './kube/token-review.ts';
+import { OpenNodeListing } from './node-listing.ts';
+import { openIngest } from './open-ingest.ts';
 import { openMetrics } from './open-metrics.ts';
+import { openPulling } from './open-pulling.ts';
+import { openReflectors } from './open-reflectors.ts';
 import { openWatchHistory } from './open-watch-history.ts';
 import { ApiServer } from './serving/api-server.ts';
+import { debugNodesPath } from './serving/debug-nodes.ts';
 import { allHealthPaths } from './serving/health.ts';
 import { NodesReported } from './serving/nodes-reported.ts';
 import { readiness } from './serving/readiness.ts';
 import { ShutdownDelay } from './serving/shutdown-delay.ts';
+import { silentPeriods } from './snapshot/held-entry.ts';
+import { NodeCapacities } from './snapshot/node-capacities.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
+import { takeReports } from './take-reports.ts';
 import { openCertificates } from './trust/open-certificates.ts';
 import { followSniPairs } from './trust/sni-certificates.ts';
 import { serverVersion } from './version.ts';
 
-const pageSize = 1_000;
 const shortestSilenceMs = 15_000;
 /** How much longer a watch may tell of a silent node than a list. */
 const longestExpiryMs = 1_000;
@@ -51,8 +56,15 @@ export async function runAggregator(
   // A start that fails half-way, say on a port that is taken, must end the watches too.
   const leaving = new AbortController();
   const trustLog = log.child({ component: 'trust' });
+  const agentPods = new AgentPods(config.agentUsername);
+  const pullerPods = new AgentPods(config.pullerUsername);
+  let synced = false;
   const certificates = await openCertificates(
-    { client, log: trustLog, wallMs, monotonicMs, onReload: (ok) => metrics.certificates.reloaded(ok) },
+    {
+      ...{ client, log: trustLog, wallMs, monotonicMs },
+      onReload: (ok) => metrics.certificates.reloaded(ok),
+      distrusting: (ca) => (synced ? ingest.distrusting(agentPods.nodes(), ca) : undefined),
+    },
     config.tls,
     config,
     leaving.signal,
@@ -62,16 +74,29 @@ export async function runAggregator(
     await certificates.ended;
   });
 
+  const silenceMs = Math.max(shortestSilenceMs, silentPeriods * config.periodMs);
   const snapshot = new Snapshot({
-    silenceMs: Math.max(shortestSilenceMs, 3 * config.periodMs),
+    silenceMs,
+    leastHeldMs: (node) => pulling?.leastHeldMs(node) ?? 0,
     swap: config.swap ?? true,
     monotonicMs,
     wallMs,
   });
+  const isKnownNode = (node: string) => snapshot.nodeObjects.get('', node) !== undefined;
   /** Where nodes are selected, the watch knows of no others. */
-  const isServed = (node: string) =>
-    config.nodeSelector === undefined || snapshot.nodeObjects.get('', node) !== undefined;
-  const agentPods = new AgentPods(config.agentUsername);
+  const isServed = (node: string) => config.nodeSelector === undefined || isKnownNode(node);
+  const nodeUids = new NodeUids();
+  const capacities = new NodeCapacities();
+  const ingestLog = log.child({ component: 'ingest' });
+  const refusals = new Refusals(ingestLog, monotonicMs);
+  const agentNodes = () => [...agentPods.nodes()].filter(isServed);
+  const pulling = openPulling(config.pull, {
+    ...{ snapshot, capacities, agentPods, agentNodes, refusals, isServed, silenceMs, monotonicMs, wallMs },
+    log: ingestLog,
+    isInStep: () => synced,
+    accepted: () => accepted(),
+    directive: () => directive(),
+  });
   const replicas = new ServiceEndpoints(() => ingest.sendDirective());
   const retries = {
     sleep: (ms: number, until: AbortSignal) => sleep(ms, undefined, { signal: until }),
@@ -87,53 +112,21 @@ export async function runAggregator(
     config.authentication,
     config.authorization,
   );
-  const kubeLog = log.child({ component: 'kube' });
-  const reflectors = [
-    new Reflector<AgentPodObject>(
-      { client, target: tellEach(snapshot.podObjects, agentPods), log: kubeLog },
-      {
-        path: '/api/v1/pods',
-        query: { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' },
-        pageSize,
-      },
-    ),
-    new Reflector(
-      { client, target: snapshot.nodeObjects, log: kubeLog },
-      {
-        path: '/api/v1/nodes',
-        query: config.nodeSelector === undefined ? {} : { labelSelector: config.nodeSelector },
-        pageSize,
-      },
-    ),
-  ];
-  const trustReflectors = [published]
-    .filter((target) => target !== undefined)
-    .map(
-      (target) =>
-        new Reflector(
-          { client: authentication, target, log: kubeLog },
-          {
-            path: `/api/v1/namespaces/${trustConfigMap.namespace}/configmaps`,
-            query: { fieldSelector: `metadata.name=${trustConfigMap.name}` },
-            pageSize,
-          },
-        ),
-    );
-  // Not one of those that must be in step: without it agents find the replicas by DNS.
-  const replicaReflector = new Reflector(
-    { client, target: replicas, log: kubeLog },
+  const reflectors = openReflectors(
+    { client, authentication },
+    log.child({ component: 'kube' }),
     {
-      path: `/apis/discovery.k8s.io/v1/namespaces/${config.namespace}/endpointslices`,
-      query: { labelSelector: `kubernetes.io/service-name=${config.ingestService}` },
-      pageSize,
+      pods: tellEach(snapshot.podObjects, agentPods, pullerPods),
+      nodes: tellEach(snapshot.nodeObjects, nodeUids, capacities, ...(pulling ? [pulling.kubelets] : [])),
+      replicas,
+      trust: published,
     },
+    config,
   );
-  let synced = false;
-
+  const hasReport = (node: string) => snapshot.hasReport(node);
   const nodesReported = new NodesReported({
-    agentNodes: () => [...agentPods.nodes()].filter(isServed),
-    hasReport: (node) => snapshot.hasReport(node),
-    monotonicMs,
+    nodes: () => [...agentNodes(), ...(pulling?.expected() ?? [])],
+    ...{ hasReport, monotonicMs },
   });
   const health = readiness({
     hasCertificate: () => certificates.loaded(),
@@ -141,10 +134,12 @@ export async function runAggregator(
     hasReports: () => isWhole(),
     isStopping: () => shutdown.begun,
   });
-  const ingestLog = log.child({ component: 'ingest' });
-  const refusals = new Refusals(ingestLog, monotonicMs);
+  const asked = new AskedPeriod(
+    { log: ingestLog, monotonicMs, busy: eventLoopBusy(), changed: () => ingest.sendDirective() },
+    config,
+  );
   const { metrics, observer, served, accepted } = openMetrics({
-    ...{ snapshot, refusals, wallMs, api: () => api, ingest: () => ingest },
+    ...{ snapshot, refusals, asked, pulling, wallMs, api: () => api, ingest: () => ingest },
   });
   const { watches, isWhole } = openWatchHistory({
     ...{ snapshot, served, monotonicMs, random: Math.random },
@@ -163,13 +158,14 @@ export async function runAggregator(
         watches,
         version: serverVersion(config.version),
         serverAddress: `:${config.securePort}`,
-        otherPaths: [...allHealthPaths(health), '/metrics'],
+        otherPaths: [...allHealthPaths(health), '/metrics', debugNodesPath],
       }),
       ...(config.tlsProtocol !== undefined && { tlsProtocol: config.tlsProtocol }),
-      health,
-      metrics,
-      observer,
-      monotonicMs,
+      ...{ health, metrics, observer, monotonicMs },
+      nodes: new OpenNodeListing({
+        ...{ config, snapshot, capacities, refusals, pulling, monotonicMs, wallMs },
+        ...{ ingest: () => ingest, isInStep: () => synced, directive: () => directive() },
+      }),
     },
     certificates.first,
   );
@@ -177,50 +173,34 @@ export async function runAggregator(
   followSniPairs({ log: trustLog }, config.sni ?? [], (pairs) => api.serveSni(pairs), {}, leaving.signal);
 
   const shutdown = new ShutdownDelay(signal, config.shutdownDelayMs, () => api.endConnections());
-  const directive = (): Directive => ({
-    periodUsec: config.periodMs * 1000,
-    windowUsec: config.windowMs * 1000,
-    peers: [...replicas.addresses()],
-  });
-  const ingest = new IngestServer({
-    log: ingestLog,
-    refusals,
-    identifier: new AgentIdentifier(
-      {
-        reviewToken: (token, audiences) => reviewToken(authentication, token, audiences, shutdown.over),
-        monotonicMs,
-      },
-      { audience: config.agentAudience, username: config.agentUsername },
-    ),
-    directive,
-    isOutdatedBy: (podUid, otherUid) => agentPods.isOutdatedBy(podUid, otherUid),
-    accept: (node, report, sampledAtMs) => {
-      accepted();
-      if (isServed(node)) snapshot.put(node, report, sampledAtMs);
+  const directive = () => asked.directive(replicas.addresses());
+  const ingest = openIngest(
+    {
+      ...{ config, agentPods, pullerPods, refusals, directive, monotonicMs, wallMs, random: Math.random },
+      log: ingestLog,
+      pullers: pulling?.pullers,
+      client: authentication,
+      nodeUid: (name) => nodeUids.find(name),
+      accept: takeReports({ snapshot, capacities, refusals, isServed, accepted }),
     },
-    monotonicMs,
-    wallMs,
-  });
+    shutdown.over,
+  );
 
   const until = AbortSignal.any([shutdown.over, leaving.signal]);
-  const followed = [...reflectors, ...trustReflectors, replicaReflector];
-  const follow = Promise.all(followed.map((reflector) => reflector.run(until)));
+  const follow = reflectors.run(until);
   stack.defer(async () => {
     leaving.abort();
     await follow;
   });
-  const needed = config.authentication?.tolerateLookupFailure
-    ? reflectors
-    : [...reflectors, ...trustReflectors];
-  void Promise.all(needed.map((reflector) => reflector.synced)).then(() => {
+  void reflectors.synced.then(() => {
     synced = true;
     nodesReported.watchesInStep();
     log.info('watches are in step with the API server');
   });
 
-  certificates.follow((pair, bundle) => {
+  certificates.follow((pair, ca) => {
     metrics.certificates.serves(pair.cert);
-    if (bundle !== undefined) metrics.certificates.trustsCa(bundle);
+    if (ca !== undefined) metrics.certificates.trustsCa(ca);
     api.serveWith(pair);
     ingest.serveWith(pair);
   });
@@ -237,13 +217,14 @@ export async function runAggregator(
     const everyMs = Math.min(config.periodMs, longestExpiryMs);
     for await (const _ of setInterval(everyMs, undefined, { signal: shutdown.over })) {
       isWhole();
+      pulling?.look();
       snapshot.expire();
+      asked.look();
+      ingest.endStale();
+      ingest.forgetNodes(isKnownNode);
+      pulling?.tries.forgetNodes(isKnownNode);
     }
   } catch (error) {
     if (!shutdown.over.aborted) throw error;
   }
-}
-
-function hostPort(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -6,6 +6,7 @@ import {
   usualAuthorization,
 } from './identity/authentication-options.ts';
 import type { ServiceAddress } from './kube/api-server-access.ts';
+import type { PullMode } from './pulling/nodes-to-pull.ts';
 import type { SniFiles } from './serving/sni-pairs.ts';
 import { type TlsProtocol, usualProtocol } from './serving/tls-protocol.ts';
 import type { TlsConfig } from './trust/open-certificates.ts';
@@ -37,6 +38,10 @@ export interface AggregatorConfig {
   readonly shutdownDelayMs: number;
   readonly agentAudience: string;
   readonly agentUsername: string;
+  /** Of pullers, as `agentUsername`; none are accepted by default. */
+  readonly pullerUsername?: string | undefined;
+  /** Which nodes pullers are asked for; none by default. */
+  readonly pull?: PullConfig | undefined;
   /** Label selector of the nodes that are served; all by default. */
   readonly nodeSelector?: string | undefined;
   /** Whether discovery says that metrics can be watched; false by default. */
@@ -47,6 +52,13 @@ export interface AggregatorConfig {
   readonly authentication?: AuthenticationOptions;
   /** What is allowed without asking; apiserver's defaults by default. */
   readonly authorization?: AuthorizationOptions;
+}
+
+/** Nodes that pullers read from their kubelets. */
+export interface PullConfig {
+  readonly mode: PullMode;
+  /** Label selector; all by default. */
+  readonly nodeSelector: string | undefined;
 }
 
 type Values = FlagValues<typeof aggregatorFlags>;
@@ -60,6 +72,7 @@ export function configOf(
   kubernetesService: ServiceAddress,
 ): AggregatorConfig {
   const { 'tls-cipher-suites': ciphers, 'tls-curve-preferences': ecdhCurve } = values;
+  const { pull: mode, 'puller-service-account': account } = values;
   return {
     version,
     periodMs: values['metric-resolution'],
@@ -83,7 +96,9 @@ export function configOf(
     ingestService: values['ingest-service'],
     shutdownDelayMs: values['shutdown-delay-duration'],
     agentAudience: values['agent-audience'],
-    agentUsername: `system:serviceaccount:${values['agent-service-account'].replace('/', ':')}`,
+    agentUsername: usernameOf(values['agent-service-account']),
+    pullerUsername: account && usernameOf(account),
+    pull: mode === 'never' ? undefined : { mode, nodeSelector: values['pull-node-selector'] },
     nodeSelector: values['node-selector'],
     advertiseWatch: values['advertise-watch'],
     swap: values.swap,
@@ -105,6 +120,11 @@ export function configOf(
       deniedTtlMs: values['authorization-webhook-cache-unauthorized-ttl'],
     },
   };
+}
+
+/** @param account `<namespace>/<name>` */
+function usernameOf(account: string): string {
+  return `system:serviceaccount:${account.replace('/', ':')}`;
 }
 
 /** metrics-server's order: files that are named, the folder that is named, else what this program does by itself. */

@@ -44,6 +44,13 @@ test.each([
     ['--node-selector=a==='],
     [expect.stringMatching(/^--node-selector expected a label selector such as a=b,c!=d, found "a===": /)],
   ],
+  [['--pull=auto'], ['--puller-service-account is required with --pull=auto']],
+  [['--pull=some'], ['--pull expected one of never, auto, all, found "some"']],
+  [['--puller-service-account=x'], ['--puller-service-account expected NAMESPACE/NAME, found "x"']],
+  [
+    ['--agent-service-account=a/b', '--puller-service-account=a/b'],
+    ['--puller-service-account expected another than --agent-service-account, found a/b for both'],
+  ],
   [['--tls=none'], ['--tls expected one of self-managed, files, found "none"']],
 ])('flagRelations() of %j tells every problem at once', (args, problems) => {
   expect(parse(args)).toEqual({ kind: 'problems', problems });
@@ -116,6 +123,14 @@ test('configOf() gives every flag of authentication and authorization its field'
 test('configOf() has watch not advertised and swap served unless flags say otherwise', () => {
   expect(config()).toMatchObject({ advertiseWatch: false, swap: true });
   expect(config('--advertise-watch', '--swap=false')).toMatchObject({ advertiseWatch: true, swap: false });
+});
+
+test('configOf() has nothing pulled and no puller accepted unless flags say otherwise', () => {
+  expect(config()).toMatchObject({ pull: undefined, pullerUsername: undefined });
+  expect(config('--pull=auto', '--puller-service-account=a/b', '--pull-node-selector= x=y ')).toMatchObject({
+    pull: { mode: 'auto', nodeSelector: 'x=y' },
+    pullerUsername: 'system:serviceaccount:a:b',
+  });
 });
 
 test('flagSections hold each flag once', () => {

@@ -5,6 +5,7 @@ import { authorizationFlags } from './flags/authorization-flags.ts';
 import { clusterFlags } from './flags/cluster-flags.ts';
 import { loggingFlags } from './flags/logging-flags.ts';
 import { metricsFlags } from './flags/metrics-flags.ts';
+import { pullingFlags } from './flags/pulling-flags.ts';
 import { servingFlags } from './flags/serving-flags.ts';
 
 /** What `tacho-aggregator --help` starts with. */
@@ -15,6 +16,7 @@ export const summary =
 export const aggregatorFlags = {
   ...metricsFlags,
   ...clusterFlags,
+  ...pullingFlags,
   ...servingFlags,
   ...authenticationFlags,
   ...authorizationFlags,
@@ -26,6 +28,7 @@ export const aggregatorFlags = {
 export const flagSections: FlagSections = {
   Metrics: metricsFlags,
   Cluster: clusterFlags,
+  Pulling: pullingFlags,
   Serving: servingFlags,
   Authentication: authenticationFlags,
   Authorization: authorizationFlags,
@@ -46,10 +49,27 @@ export function flagRelations(values: Partial<FlagValues<typeof aggregatorFlags>
       `--window expected at least --metric-resolution (${periodMs / 1000}s), found ${windowMs / 1000}s`,
     );
   }
-  if (account !== undefined && !/^[^/]+\/[^/]+$/.test(account)) {
+  if (account !== undefined && !isAccount(account)) {
     problems.push(`--agent-service-account expected NAMESPACE/NAME, found "${account}"`);
   }
-  return problems;
+  return [...problems, ...pullingRelations(values)];
+}
+
+/** Who may pull, and that there is one where nodes are to be pulled. */
+function pullingRelations(values: Partial<FlagValues<typeof aggregatorFlags>>): readonly string[] {
+  const { pull, 'agent-service-account': agents, 'puller-service-account': pullers } = values;
+  if (pullers === undefined) {
+    const isMissing = 'puller-service-account' in values && pull !== undefined && pull !== 'never';
+    return isMissing ? [`--puller-service-account is required with --pull=${pull}`] : [];
+  }
+  if (!isAccount(pullers)) return [`--puller-service-account expected NAMESPACE/NAME, found "${pullers}"`];
+  return pullers === agents
+    ? [`--puller-service-account expected another than --agent-service-account, found ${pullers} for both`]
+    : [];
+}
+
+function isAccount(text: string): boolean {
+  return /^[^/]+\/[^/]+$/.test(text);
 }
 
 /** The two files come together, and not with what makes them needless. */

@@ -1,7 +1,9 @@
 import type { Sample } from './api/measured/entry.ts';
+import type { AskedPeriod } from './ingest/asked-period.ts';
 import type { IngestServer } from './ingest/ingest-server.ts';
 import type { Refusals } from './ingest/refusals.ts';
 import { OwnMetrics } from './metrics/own-metrics.ts';
+import type { Pulling } from './open-pulling.ts';
 import type { ApiServer, ApiServerDeps } from './serving/api-server.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 
@@ -9,8 +11,11 @@ import type { Snapshot } from './snapshot/snapshot.ts';
 export interface MeasuredParts {
   readonly snapshot: Snapshot;
   readonly refusals: Refusals;
+  readonly asked: Pick<AskedPeriod, 'periodMs'>;
+  /** Undefined where no node is to be pulled. */
+  readonly pulling: Pulling | undefined;
   readonly api: () => Pick<ApiServer, 'load'>;
-  readonly ingest: () => Pick<IngestServer, 'streams'>;
+  readonly ingest: () => Pick<IngestServer, 'connections'>;
   readonly wallMs: () => number;
 }
 
@@ -25,15 +30,23 @@ export interface OpenMetrics {
 }
 
 /** Joins the metrics with what they measure. */
-export function openMetrics({ snapshot, refusals, api, ingest, wallMs }: MeasuredParts): OpenMetrics {
+export function openMetrics(parts: MeasuredParts): OpenMetrics {
+  const { snapshot, refusals, asked, pulling, api, ingest, wallMs } = parts;
   let accepted = 0;
   let handshakeErrors = 0;
   const metrics = new OwnMetrics({
     held: () => snapshot.size(),
     silentNodes: () => silentNodes(snapshot),
-    agentStreams: () => ingest().streams,
+    pull: () => ({
+      nodes: nodesBySource(snapshot),
+      wanted: pulling?.nodes.all().length ?? 0,
+      streams: pulling?.pullers.all().length ?? 0,
+      problems: pulling?.tries.problems() ?? [],
+    }),
+    agentStreams: () => ingest().connections().length,
+    reportPeriodMs: () => asked.periodMs,
     watches: () => api().load.watches,
-    reports: () => ({ accepted, refused: refusals.reports }),
+    reports: () => ({ accepted, refused: refusals.reports, overtaken: overtaken(refusals) }),
     refusals: () => refusals.counts(),
     inFlightPeaks: () => api().load.peaks,
     handshakeErrors: () => handshakeErrors,
@@ -52,6 +65,21 @@ export function openMetrics({ snapshot, refusals, api, ingest, wallMs }: Measure
       accepted += 1;
     },
   };
+}
+
+function overtaken(refusals: Refusals): number {
+  return refusals.counts().find(({ reason }) => reason === 'report overtaken by a newer one')?.count ?? 0;
+}
+
+function nodesBySource(snapshot: Snapshot): { readonly agent: number; readonly puller: number } {
+  const nodes = { agent: 0, puller: 0 };
+  for (const run of snapshot.nodeObjects.runs()) {
+    for (const { name } of run) {
+      const held = snapshot.hasReport(name) ? snapshot.latest(name) : undefined;
+      if (held !== undefined) nodes[held.puller === undefined ? 'agent' : 'puller'] += 1;
+    }
+  }
+  return nodes;
 }
 
 function silentNodes(snapshot: Snapshot): number {

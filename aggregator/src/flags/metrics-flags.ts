@@ -1,5 +1,5 @@
 import { boolean, duration, optionalDuration, parsed } from '@tacho/command-line';
-import { parseLabelSelector } from '../api/selectors/label-selector.ts';
+import { labelSelector } from './label-selector-flag.ts';
 
 /** What is measured, how often, and of which nodes. */
 export const metricsFlags = {
@@ -21,17 +21,7 @@ export const metricsFlags = {
       placeholder: 'SELECTOR',
       short: 'l',
     },
-    (text) => {
-      const selector = text.trim();
-      if (selector === '') return { value: undefined };
-      try {
-        parseLabelSelector(selector);
-        return { value: selector };
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        return { problem: `expected a label selector such as a=b,c!=d, found "${text}": ${reason}` };
-      }
-    },
+    labelSelector,
   ),
   swap: boolean({
     help: 'Serves swap beside cpu and memory, for nodes and containers that have it.',

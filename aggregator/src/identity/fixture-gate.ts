@@ -70,6 +70,7 @@ export async function startGate() {
       gate: { ...opened.gate, onAuthentication: (...result) => results.push(result) },
       api: () => ({ status: 200, headers: { 'Content-Type': 'text/plain' }, body: 'served' }),
       health: { live: {}, ready: {} },
+      nodes: { replica: () => ({}), nodes: () => [], node: () => undefined },
       metrics: { contentType: 'text/plain', text: async () => '' },
       observer: { answered: () => undefined, limited: () => undefined, handshakeFailed: () => undefined },
       monotonicMs: () => performance.now(),

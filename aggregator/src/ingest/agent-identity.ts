@@ -1,114 +1,130 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import { unquotedReason } from '../kube/kube-client.ts';
-import type { ReviewedToken } from '../kube/token-review.ts';
+import type { Logger } from 'pino';
+import {
+  type AgentNode,
+  type AgentRefusal,
+  agentNode,
+  displaced,
+  type FindAgentPod,
+  nodeUidOf,
+} from './agent-node.ts';
+import { isNoVerdict, TokenReviews, type TokenReviewsDeps, type TokenVerdict } from './token-reviews.ts';
 
-/** Why a token speaks for no node. */
-export interface AgentRefusal {
-  /** What the peer is told. */
-  readonly refused: string;
-  readonly code: 'unauthenticated' | 'forbidden' | 'unavailable';
-  /** What only the log is told: nothing of the inside goes to a peer that nobody knows. */
-  readonly cause?: string;
-}
-
-/** The node that a token speaks for, and the pod that it is bound to. */
-export interface AgentNode {
-  readonly node: string;
-  readonly podUid: string | undefined;
+/** What an agent or a puller has shown, and what it speaks for; instants on the monotonic clock. */
+export interface AgentCredential extends AgentNode {
+  /** An agent speaks for its node, a puller for nodes that it is asked for. */
+  readonly role: 'agent' | 'puller';
+  /** Who showed it: an address without a port. */
+  readonly peer: string;
+  readonly token: string;
+  readonly reviewedMs: number;
+  /** Undefined where the token tells no end. */
+  readonly endsMs: number | undefined;
+  readonly lastsMs: number | undefined;
 }
 
 /** The answer to "which node does this token speak for". */
-export type AgentIdentity = AgentNode | AgentRefusal;
+export type AgentIdentity = AgentCredential | AgentRefusal;
 
 /** What identifying needs. */
-export interface AgentIdentityDeps {
-  /** @throws when the API server cannot answer */
-  readonly reviewToken: (token: string, audiences: readonly string[]) => Promise<ReviewedToken | undefined>;
-  readonly monotonicMs: () => number;
+export interface AgentIdentityDeps extends TokenReviewsDeps {
+  readonly log: Logger;
+  readonly findPod: FindAgentPod;
+  /** The UID of the node that has this name now; undefined where the watch does not know it. */
+  readonly nodeUid: (name: string) => string | undefined;
 }
 
 /** Whom to accept. */
 export interface AgentIdentityOptions {
   readonly audience: string;
-  /** `system:serviceaccount:<namespace>:<name>` */
+  /** Of agents: `system:serviceaccount:<namespace>:<name>` */
   readonly username: string;
+  /** Of pullers; undefined where there are to be none. */
+  readonly pullerUsername?: string | undefined;
 }
 
-/** A token seen valid goes on for this long while the API server cannot be reached. */
-const trustedMs = 600_000;
 const longestToken = 16_384;
-const mostRemembered = 10_000;
-/** Tokens under review at once that are not known: anybody who reaches the port may show some. */
-const mostStrangers = 256;
+const logEveryMs = 60_000;
 
 /**
- * Tells the node that an agent's token speaks for: a service account token bound to a pod carries the name of the
- * pod's node (Kubernetes 1.30 and later), and TokenReview vouches for it.
+ * Tells the node that an agent's token speaks for. TokenReview vouches for the token; the pod that it is bound to says
+ * the node.
  */
 export class AgentIdentifier {
   readonly #deps: AgentIdentityDeps;
   readonly #options: AgentIdentityOptions;
-  /** Tokens are kept as keyed hashes: a memory dump of the aggregator holds none. */
-  readonly #key = randomBytes(32);
-  readonly #seen = new Map<string, { readonly agent: AgentNode; readonly atMs: number }>();
-  #strangers = 0;
+  readonly #reviews: TokenReviews;
+  #loggedMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: AgentIdentityDeps, options: AgentIdentityOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#reviews = new TokenReviews(deps, options.audience);
   }
 
-  async identify(authorization: string | undefined): Promise<AgentIdentity> {
+  /**
+   * @param peer an address without a port
+   * @param signal the peer has left
+   */
+  async identify(
+    authorization: string | undefined,
+    peer: string,
+    signal: AbortSignal,
+  ): Promise<AgentIdentity> {
     const token = /^bearer +([^ ]+)$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined || token.length > longestToken) {
-      return { refused: 'no bearer token in the call', code: 'unauthenticated' };
-    }
-    const { audience, username } = this.#options;
-    const digest = createHmac('sha256', this.#key).update(token).digest('base64');
-    const isStranger = !this.#seen.has(digest);
-    if (isStranger && this.#strangers >= mostStrangers) {
-      return { refused: 'too many tokens are under review now', code: 'unavailable' };
-    }
-    let reviewed: ReviewedToken | undefined;
-    if (isStranger) this.#strangers += 1;
-    try {
-      reviewed = await this.#deps.reviewToken(token, [audience]);
-    } catch (error) {
-      const seen = this.#seen.get(digest);
-      if (seen !== undefined && this.#deps.monotonicMs() - seen.atMs <= trustedMs) return seen.agent;
-      return {
-        refused: 'the API server cannot review the token now',
-        code: 'unavailable',
-        cause: unquotedReason(error),
-      };
-    } finally {
-      if (isStranger) this.#strangers -= 1;
-    }
-    if (reviewed === undefined) {
-      this.#seen.delete(digest);
-      return { refused: `token is not valid for audience "${audience}"`, code: 'unauthenticated' };
-    }
-    if (reviewed.username !== username) {
-      return { refused: `token is of ${reviewed.username}, expected ${username}`, code: 'forbidden' };
-    }
-    const [node] = reviewed.extra['authentication.kubernetes.io/node-name'] ?? [];
-    const [pod] = reviewed.extra['authentication.kubernetes.io/pod-name'] ?? [];
-    if (node === undefined || pod === undefined) {
-      return {
-        refused: 'token names no pod and node: it must be bound to the agent’s pod',
-        code: 'forbidden',
-      };
-    }
-    const [podUid] = reviewed.extra['authentication.kubernetes.io/pod-uid'] ?? [];
-    const agent: AgentNode = { node, podUid };
-    this.#remember(digest, agent);
-    return agent;
+    if (token === undefined || token.length > longestToken) return unknown('no bearer token in the call');
+    return this.#judge(token, peer, await this.#reviews.review(token, peer, signal));
   }
 
-  #remember(digest: string, agent: AgentNode): void {
-    this.#seen.delete(digest);
-    this.#seen.set(digest, { agent, atMs: this.#deps.monotonicMs() });
-    const oldest = this.#seen.keys().next();
-    if (this.#seen.size > mostRemembered && oldest.done !== true) this.#seen.delete(oldest.value);
+  /** Asks the API server again about what was accepted before; what was remembered does not count. */
+  async identifyAgain({ peer, token }: AgentCredential, signal: AbortSignal): Promise<AgentIdentity> {
+    return this.#judge(token, peer, await this.#reviews.reviewAgain(token, peer, signal));
   }
+
+  /** What the watch has against an agent that was accepted. */
+  displaced(agent: AgentNode): AgentRefusal | undefined {
+    return displaced(agent, this.#deps.findPod);
+  }
+
+  #judge(token: string, peer: string, verdict: TokenVerdict): AgentIdentity {
+    const { audience, pullerUsername } = this.#options;
+    if (verdict === 'invalid') return unknown(`token is not valid for audience "${audience}"`);
+    if (isNoVerdict(verdict)) {
+      const { cause, unreviewed } = verdict;
+      return unreviewed === 'too many'
+        ? {
+            refused: 'too many tokens are under review now: try again',
+            code: 'unavailable',
+            reason: 'more tokens than are reviewed at once',
+            cause,
+          }
+        : {
+            refused: 'the API server cannot review the token now',
+            code: 'unavailable',
+            reason: 'agent whose token cannot be reviewed now',
+            cause,
+          };
+    }
+    const role = verdict.user.username === pullerUsername ? 'puller' : 'agent';
+    const username = role === 'puller' ? verdict.user.username : this.#options.username;
+    const agent = agentNode(verdict.user, username, this.#deps.findPod);
+    if ('refused' in agent) return agent;
+    this.#reviews.remember(verdict);
+    this.#compareNodeUid(agent, nodeUidOf(verdict.user));
+    const { endsMs, lastsMs, reviewedMs } = verdict;
+    return { ...agent, role, peer, token, reviewedMs, endsMs, lastsMs };
+  }
+
+  /** A node that was made again under its name is still that node for the pod that is scheduled to it. */
+  #compareNodeUid({ node, podName }: AgentNode, tokenUid: string | undefined): void {
+    const watchUid = this.#deps.nodeUid(node);
+    if (tokenUid === undefined || watchUid === undefined || tokenUid === watchUid) return;
+    const nowMs = this.#deps.monotonicMs();
+    if (nowMs - this.#loggedMs < logEveryMs) return;
+    this.#loggedMs = nowMs;
+    this.#deps.log.info({ node, podName }, 'token is from before its node was made again under its name');
+  }
+}
+
+function unknown(refused: string): AgentRefusal {
+  return { refused, code: 'unauthenticated', reason: 'agent without a valid identity' };
 }

@@ -2,18 +2,32 @@ import type { Directive, NodeReport } from '@tacho/proto';
 import { vi } from 'vitest';
 import { createCertificateAuthority } from '../../../test/stand-ins/kube-apiserver/pki.ts';
 import { keptLog } from '../fixture-log.ts';
-import { AgentIdentifier } from './agent-identity.ts';
+import type { CheckedReport } from '../snapshot/checked-report.ts';
+import { AgentIdentifier, type AgentIdentityDeps } from './agent-identity.ts';
+import type { ListenerBounds } from './agent-listener.ts';
 import { FixtureAgent, serverName } from './fixture-agent.ts';
 import { IngestServer } from './ingest-server.ts';
+import type { PullerStreams } from './puller-streams.ts';
 import { Refusals } from './refusals.ts';
 
 export const directive: Directive = { periodUsec: 5_000_000, windowUsec: 10_000_000, peers: [] };
 const username = 'system:serviceaccount:tacho:tacho-agent';
+const pullerUsername = 'system:serviceaccount:tacho:tacho-puller';
 const ca = await createCertificateAuthority('serving-ca');
 const serving = await ca.issueServing([serverName]);
 
-/** A listener to which token `<node>` or `<node>/<pod>` speaks for that node and `thief` is of another account. */
-export async function listen() {
+/**
+ * A listener to which token `<node>` or `<node>/<pod>` speaks for that node, `p/<pod>` is a puller's and `thief` of another
+ * account, unless somebody else is to say so.
+ */
+export async function listen(
+  identity: Partial<AgentIdentityDeps> = {},
+  {
+    address = '127.0.0.1:0',
+    bounds = {} as Partial<ListenerBounds>,
+    pullers = undefined as PullerStreams | undefined,
+  } = {},
+) {
   const { log, lines } = keptLog();
   const refusals = new Refusals(log, () => performance.now());
   const accepted: [node: string, sample: number][] = [];
@@ -22,12 +36,15 @@ export async function listen() {
   const told = { directive };
   /** What a review waits for. */
   const review = { until: Promise.resolve(), asked: 0 };
-  const server = new IngestServer({
+  const deps = {
     log,
     refusals,
     identifier: new AgentIdentifier(
       {
-        monotonicMs: () => performance.now(),
+        ...{ log, monotonicMs: () => performance.now(), wallMs: () => Date.now() },
+        later: (ms, run) => void setTimeout(run, ms).unref(),
+        findPod: () => undefined,
+        nodeUid: () => undefined,
         async reviewToken(token) {
           review.asked += 1;
           await review.until;
@@ -38,25 +55,34 @@ export async function listen() {
             'authentication.kubernetes.io/pod-uid': [`${pod}-uid`],
             'authentication.kubernetes.io/node-name': [node],
           };
-          const name = token === 'thief' ? 'system:serviceaccount:default:thief' : username;
+          const names: Readonly<Record<string, string>> = {
+            thief: 'system:serviceaccount:default:thief',
+            p: pullerUsername,
+          };
+          const name = names[node] ?? username;
           return { username: name, extra };
         },
+        ...identity,
       },
-      { audience: 'tacho-aggregator', username },
+      { audience: 'tacho-aggregator', username, pullerUsername: pullers && pullerUsername },
     ),
     directive: () => told.directive,
-    isOutdatedBy: (uid) => outdated.has(uid),
-    accept: (node, { sampleMonotonicUsec }) => accepted.push([node, sampleMonotonicUsec]),
-    monotonicMs: () => performance.now(),
-    wallMs: () => Date.now(),
-  });
+    pullers,
+    isOutdatedBy: (uid: string | undefined) => outdated.has(uid),
+    accept: (node: string, { sampleMonotonicUsec }: CheckedReport) =>
+      void accepted.push([node, sampleMonotonicUsec]),
+    monotonicMs: identity.monotonicMs ?? (() => performance.now()),
+    wallMs: identity.wallMs ?? (() => Date.now()),
+    random: Math.random,
+  };
+  const server = new IngestServer(deps, bounds);
   server.serveWith({ cert: Buffer.from(serving.certificate), key: Buffer.from(serving.key) });
-  const port = await server.listen('127.0.0.1:0');
+  const port = await server.listen(address);
   const agent = (token: string, bundle: string | undefined = ca.certificate) =>
     new FixtureAgent(port, bundle, `Bearer ${token}`);
   return {
     ...{ server, port, accepted, review, lines, outdated, told, ca },
-    counts: () => Object.fromEntries(refusals.counts()),
+    counts: () => Object.fromEntries(refusals.counts().map(({ reason, count }) => [reason, count])),
     agent,
     /** Resolves when no stream of a node is kept: then an agent is welcome whose pod must give way to any other. */
     async forgotten(node: string) {

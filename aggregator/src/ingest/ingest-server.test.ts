@@ -10,13 +10,36 @@ const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 
 test('IngestServer greets an agent, then takes its reports for the node of its token', async () => {
   await using ingest = await listen();
   using agent = ingest.agent('n1');
-  agent.say({ hello: { nodeName: 'n1', agentVersion: '0.1.0', cgroupMode: 'v2' } });
+  const ca = Buffer.alloc(32, 1);
+  agent.say({
+    hello: { nodeName: 'n1', agentVersion: '0.1.0', cgroupMode: 'v2', trustedCaSha256: [ca] },
+  });
+  await eventually(() => expect(ingest.server.distrusting(['n1', 'n2'], ca.toString('hex'))).toEqual(['n2']));
   agent.say(report(7));
   await eventually(() => expect(ingest.accepted).toEqual([['n1', 7]]));
   agent.say(report(8));
   await eventually(() => expect(ingest.accepted).toHaveLength(2));
   expect(agent.received).toEqual([{ directive }, { echo: { nonce: 1 } }]);
   expect(ingest.counts()).toEqual({});
+});
+
+test('IngestServer knows who is connected, and what was last known of who was, until the node is forgotten', async () => {
+  await using ingest = await listen();
+  const { server } = ingest;
+  const agent = ingest.agent('n1');
+  agent.say(report(7));
+  await eventually(() => expect(ingest.accepted).toHaveLength(1));
+  const [connection] = server.connections();
+  expect(connection).toMatchObject({ node: 'n1', podUid: 'tacho-agent-x-uid' });
+  expect(connection?.peer).toMatch(/127\.0\.0\.1:\d+$/);
+  expect(connection?.talk.facts().lastReport?.arrivedMs).toBeGreaterThanOrEqual(connection?.sinceMs ?? NaN);
+  expect(server.endedStream('n1')).toBeUndefined();
+  agent[Symbol.dispose]();
+  await eventually(() => expect(server.connections()).toEqual([]));
+  server.forgetNodes((node) => node === 'n1');
+  expect(server.endedStream('n1')?.facts.lastReport).toBeDefined();
+  server.forgetNodes(() => false);
+  expect(server.endedStream('n1')).toBeUndefined();
 });
 
 test('IngestServer takes what an agent said while its token was under review', async () => {
@@ -94,15 +117,15 @@ test('IngestServer serves four streams of one connection at once, and no fifth',
     session.once('remoteSettings', ({ maxConcurrentStreams }) => told(maxConcurrentStreams)),
   );
   expect(await limit).toBe(4);
-  const open = () =>
+  const open = (pod: number) =>
     session.request({
       ':method': 'POST',
       ':path': '/tacho.v1.Ingest/Push',
       'content-type': 'application/grpc',
       te: 'trailers',
-      authorization: 'Bearer n1',
+      authorization: `Bearer n1/${pod}`,
     });
-  for (let stream = 1; stream <= 5; stream += 1) open();
+  for (let stream = 1; stream <= 5; stream += 1) open(stream);
   await eventually(() => expect(ingest.review.asked).toBe(4));
   await new Promise((answered) => session.ping(answered));
   expect(ingest.review.asked).toBe(4);
@@ -159,7 +182,6 @@ test('IngestServer.listen() rejects where the port is taken', async () => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const { port } = taken.address() as { port: number };
-  await using ingest = await listen();
-  await expect(ingest.server.listen(`127.0.0.1:${port}`)).rejects.toThrow(/EADDRINUSE|bind/);
+  await expect(listen({}, { address: `127.0.0.1:${port}` })).rejects.toThrow(/EADDRINUSE/);
   taken.close();
 });

@@ -1,125 +1,126 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Server, type ServerDuplexStream, type ServiceDefinition, status } from '@grpc/grpc-js';
-import { type AgentMessage, type AggregatorMessage, type Directive, ingestService } from '@tacho/proto';
-import type { Logger } from 'pino';
-import type { CheckedReport } from '../snapshot/checked-report.ts';
+import type { TLSSocket } from 'node:tls';
+import { status } from '@grpc/grpc-js';
+import { AgentCalls, type AgentCallsDeps, type Connection } from './agent-calls.ts';
 import type { AgentIdentifier } from './agent-identity.ts';
-import { AgentStream } from './agent-stream.ts';
-import { LiveCredentials, type ServingPair } from './live-credentials.ts';
-import { type NodeStream, NodeStreams } from './node-streams.ts';
-import type { Refusals } from './refusals.ts';
-
-type Call = ServerDuplexStream<AgentMessage, AggregatorMessage>;
-
-/** A call whose agent is known. */
-interface LiveStream extends NodeStream {
-  readonly call: Call;
-  readonly talk: AgentStream;
-}
+import { AgentListener, type ListenerBounds, type ServingPair } from './agent-listener.ts';
+import type { AgentRefusal } from './agent-node.ts';
+import { addressOf, endCall, refusalStatus } from './call-ends.ts';
+import type { EndedStream } from './node-records.ts';
+import type { OpenCall } from './open-call.ts';
+import type { PullerStreams } from './puller-streams.ts';
+import { type Call, PushService } from './push-service.ts';
+import type { RefusalDetail } from './refusals.ts';
+import { type StreamLease, StreamLeases } from './stream-leases.ts';
+import { withoutTrust } from './trusted-cas.ts';
+import { Turns } from './turns.ts';
 
 /** What the listener for agents needs. */
-export interface IngestServerDeps {
-  readonly log: Logger;
+export interface IngestServerDeps extends AgentCallsDeps {
   readonly identifier: AgentIdentifier;
-  readonly refusals: Refusals;
-  /** What every agent is told now; when it changes, call sendDirective(). */
-  readonly directive: () => Directive;
-  /** Whether the first of two agents' pods, by UID, must give way to the second. */
-  readonly isOutdatedBy: (podUid: string | undefined, otherUid: string | undefined) => boolean;
-  readonly accept: (node: string, report: CheckedReport, sampledAtMs: number) => void;
-  readonly monotonicMs: () => number;
-  readonly wallMs: () => number;
+  /** Takes the calls of pullers, where there are to be some. */
+  readonly pullers: PullerStreams | undefined;
+  readonly random: () => number;
 }
 
-const longestMessageBytes = 4 * 1024 * 1024;
-/** Of one connection; an agent opens a connection for each of its streams. */
-const mostStreams = 4;
-const farewellMs = 500;
-
-const refusalStatus = {
-  unauthenticated: status.UNAUTHENTICATED,
-  forbidden: status.PERMISSION_DENIED,
-  unavailable: status.UNAVAILABLE,
-};
-/** Benign and hostile refusals are counted apart. */
-const refusalReasons = {
-  unauthenticated: 'agent without a valid identity',
-  forbidden: 'agent with the identity of somebody else',
-  unavailable: 'agent whose token cannot be reviewed now',
-};
+/** An agent that reads has nothing unread but what was just sent. */
+const mostUnsent = 8;
 
 /** The gRPC listener that agents push to. */
 export class IngestServer {
   readonly #deps: IngestServerDeps;
-  readonly #server: Server;
-  readonly #credentials = new LiveCredentials();
-  readonly #streams: NodeStreams<LiveStream>;
+  readonly #service: PushService;
+  readonly #listener: AgentListener;
+  readonly #agents: AgentCalls;
+  readonly #leases: StreamLeases;
+  readonly #turns: Turns;
 
-  constructor(deps: IngestServerDeps) {
+  constructor(deps: IngestServerDeps, bounds: Partial<ListenerBounds> = {}) {
     this.#deps = deps;
-    this.#streams = new NodeStreams(deps.isOutdatedBy);
-    this.#server = new Server({
-      'grpc.max_receive_message_length': longestMessageBytes,
-      'grpc.max_concurrent_streams': mostStreams,
-      'grpc.keepalive_time_ms': 10_000,
-      'grpc.keepalive_timeout_ms': 5_000,
-      // An agent's stream stays open: a connection without one is a stranger's, and holds a file descriptor.
-      'grpc.max_connection_idle_ms': 30_000,
-    });
-    this.#server.addService(ingestService() as unknown as ServiceDefinition, {
-      Push: (call: Call) => void this.#serve(call),
-    });
+    this.#agents = new AgentCalls(deps);
+    this.#leases = new StreamLeases(deps);
+    this.#turns = new Turns(setImmediate, deps.monotonicMs);
+    this.#service = new PushService(
+      (call) => void this.#serve(call),
+      (peer) => deps.refusals.add('message larger than 4 MiB', this.#whoIs(peer)),
+    );
+    const serve = (connection: TLSSocket) => this.#service.accept(connection);
+    this.#listener = new AgentListener({ refusals: deps.refusals, serve }, bounds);
   }
 
-  /** How many agents are connected. */
-  get streams(): number {
-    return this.#streams.all().length;
+  /** Every agent that is connected. */
+  connections(): readonly Connection[] {
+    return this.#agents.all();
+  }
+
+  /** What was known of a node's last stream when it ended. */
+  endedStream(node: string): EndedStream | undefined {
+    return this.#agents.endedStream(node);
+  }
+
+  /** Forgets what is kept of nodes without a stream that are not known any more. */
+  forgetNodes(isKnown: (node: string) => boolean): void {
+    const connected = new Set(this.#agents.all().map(({ node }) => node));
+    const isKept = (node: string) => connected.has(node) || isKnown(node);
+    for (const kept of [this.#agents, this.#deps.refusals]) kept.forgetNodes(isKept);
   }
 
   /** Tells every agent that is connected what holds from now on. */
   sendDirective(): void {
     const directive = this.#deps.directive();
-    for (const { talk } of this.#streams.all()) talk.direct(directive);
+    this.#agents.direct(directive);
+    this.#deps.pullers?.direct(directive);
+  }
+
+  /**
+   * Those of these nodes that have no stream here, and all whose agent is connected and has not said that it trusts this CA.
+   * @param sha256 of the certificate, hex
+   */
+  distrusting(nodes: Iterable<string>, sha256: string): string[] {
+    const streams = [...this.#agents.all(), ...(this.#deps.pullers?.trusting() ?? [])];
+    return withoutTrust(nodes, streams, sha256);
+  }
+
+  /** Ends the streams of agents that may no longer be heard; call it every second. */
+  endStale(): void {
+    this.#leases.sweep();
   }
 
   /** Shows new connections this certificate; those that are open go on. Before the first, connections are dropped. */
   serveWith(serving: ServingPair): void {
-    this.#credentials.serveWith(serving);
+    this.#listener.serveWith(serving);
   }
 
   /** @returns the port that was bound; give port 0 for any free one */
   listen(address: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, this.#credentials.server, (error, port) =>
-        error === null ? resolve(port) : reject(error),
-      );
-    });
+    return this.#listener.listen(address);
   }
 
   /** Ends every stream with UNAVAILABLE, so that agents look for another replica, then closes the listener. */
   async close(): Promise<void> {
-    for (const { call } of this.#streams.clear()) end(call, status.UNAVAILABLE, 'aggregator is stopping');
-    await Promise.race([
-      new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve())),
-      sleep(farewellMs, undefined, { ref: false }),
-    ]);
-    this.#server.forceShutdown();
+    const closed = this.#listener.close();
+    for (const calls of [this.#agents, this.#deps.pullers]) {
+      calls?.end(status.UNAVAILABLE, 'aggregator is stopping');
+    }
+    this.#service.close();
+    await closed;
   }
 
   async #serve(call: Call): Promise<void> {
     const peer = call.getPeer();
     // What is said while the token is under review stays in HTTP/2's window: nothing of a stranger is decoded.
     call.pause();
-    let live: LiveStream | undefined;
-    let closed = false;
-    call.on('data', (message: AgentMessage) => {
-      // Otherwise another stream has taken over, and this one is only being ended.
-      if (live !== undefined && this.#streams.has(live)) live.talk.receive(message);
-    });
+    let live: OpenCall | undefined;
+    let lease: StreamLease | undefined;
+    const closed = new AbortController();
+    call.on('data', (message: Buffer) => live?.receive(message));
     call.on('error', () => undefined);
     const forget = () => {
-      closed = true;
-      if (live !== undefined) this.#streams.leave(live);
+      if (closed.signal.aborted) return;
+      closed.abort();
+      lease?.close();
+      if (live === undefined) return;
+      live.left();
+      this.#listener.streamEnded(peer);
     };
     call.on('close', forget);
     call.on('cancelled', forget);
@@ -128,42 +129,56 @@ export class IngestServer {
       call.end();
     });
     const [authorization] = call.metadata.get('authorization');
-    const identity = await this.#deps.identifier.identify(authorization?.toString());
-    if (closed) return;
+    const identity = await this.#deps.identifier.identify(
+      authorization?.toString(),
+      addressOf(peer),
+      closed.signal,
+    );
+    if (closed.signal.aborted) return;
     if ('refused' in identity) {
-      const { cause, code, refused } = identity;
-      this.#deps.refusals.add(refusalReasons[code], { peer, why: cause ?? refused });
-      end(call, refusalStatus[code], refused);
+      this.#refuse(call, identity, { peer });
       return;
     }
-    const { node } = identity;
-    const stream: LiveStream = {
-      ...identity,
-      call,
-      talk: new AgentStream(node, {
-        ...this.#deps,
-        send: (message) => void call.write(message),
-        greeted: (agent) => this.#deps.log.info({ node, peer, ...agent }, 'agent connected'),
-        accept: (...report) => {
-          const { heard, end: superseded } = this.#streams.report(stream);
-          if (superseded !== undefined) supersede(superseded);
-          if (heard) this.#deps.accept(...report);
-        },
-      }),
-    };
-    const superseded = this.#streams.come(stream);
-    if (superseded !== undefined) supersede(superseded);
-    if (superseded === stream) return;
-    live = stream;
-    stream.talk.open(this.#deps.directive());
+    const { node, podName, role } = identity;
+    const whom = role === 'agent' ? { node, peer } : { puller: podName, peer };
+    const calls = role === 'agent' ? this.#agents : this.#deps.pullers;
+    const open = calls?.open(identity, {
+      peer,
+      send: (message) => {
+        if (call.writableLength < mostUnsent) call.write(message);
+        else this.#cut(whom);
+      },
+      askForTurn: (served) => this.#turns.ask(served),
+      listen: (on) => void (on ? call.resume() : call.pause()),
+      end: (code, details) => {
+        forget();
+        endCall(call, code, details);
+      },
+    });
+    if (open === undefined) return;
+    live = open;
+    this.#listener.streamOpened(peer);
+    lease = this.#leases.open(identity, (why) => {
+      forget();
+      this.#refuse(call, why, whom);
+    });
+    live.open();
     call.resume();
   }
-}
 
-function supersede({ call }: LiveStream): void {
-  end(call, status.ABORTED, 'a newer agent of the same node has taken over');
-}
+  /** Its farewell would not be read either. */
+  #cut(whom: RefusalDetail & { readonly peer: string }): void {
+    this.#deps.refusals.add('agent that does not read what it is told', whom);
+    this.#listener.cut(whom.peer);
+  }
 
-function end(call: Call, code: status, details: string): void {
-  call.emit('error', { code, details });
+  #whoIs(peer: string): RefusalDetail {
+    const stream = this.#agents.all().find((each) => each.peer === peer);
+    return stream === undefined ? { peer } : { node: stream.node, peer };
+  }
+
+  #refuse(call: Call, { cause, code, reason, refused }: AgentRefusal, whom: RefusalDetail): void {
+    this.#deps.refusals.add(reason, { ...whom, why: cause ?? refused });
+    endCall(call, refusalStatus[code], refused);
+  }
 }

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { directive, listen, report } from './fixture-ingest.ts';
 
+const givesWay = 'agent that gives way to a newer one of its node';
 const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 3_000 });
 
 test('IngestServer hears a second stream of a node from its first report on, and the first one until then', async () => {
@@ -23,11 +24,12 @@ test('IngestServer hears a second stream of a node from its first report on, and
       ['n1', 101],
     ]),
   );
-  expect(ingest.counts()).toEqual({});
+  expect(ingest.counts()).toEqual({ [givesWay]: 1 });
 });
 
 test('IngestServer no longer hears a stream from the instant at which another has reported', async () => {
   await using ingest = await listen();
+  ingest.told.directive = { ...directive, periodUsec: 1 };
   using first = ingest.agent('n1');
   await eventually(() => expect(first.received).toHaveLength(2));
   let sample = 1;
@@ -55,6 +57,7 @@ test('IngestServer lets a new pod’s agent take over, and refuses the old one f
   again.say(report(3));
   expect(await again.ended).toMatchObject({ code: 'ABORTED' });
   expect(again.received).toEqual([]);
+  expect(ingest.counts()).toEqual({ [givesWay]: 2 });
   expect(ingest.accepted).toEqual([
     ['n1', 1],
     ['n1', 2],

@@ -84,3 +84,53 @@ test('AgentPods.isOutdatedBy() is false while the watch does not know both', () 
   pods.remove(pod('other', 'n1'));
   expect(pods.isOutdatedBy('one', 'other')).toBe(false);
 });
+
+test('AgentPods.find() tells where a pod is, that it is gone, or that the watch has never told of it', () => {
+  const pods = podsOf(pod('a', 'n1'), pod('b', 'n2'));
+  expect(pods.find('a')).toMatchObject({ name: 'tacho-agent-a', nodeName: 'n1' });
+  pods.remove(pod('a', 'n1'));
+  pods.remove(pod('never', 'n1'));
+  expect([pods.find('a'), pods.find('never')]).toEqual(['gone', undefined]);
+  pods.replace([pod('c', 'n3')]);
+  expect([pods.find('a'), pods.find('b'), pods.find('c')]).toMatchObject([
+    'gone',
+    'gone',
+    { nodeName: 'n3' },
+  ]);
+  pods.set(pod('b', 'n2'));
+  expect(pods.find('b')).toMatchObject({ nodeName: 'n2' });
+});
+
+test('AgentPods.find() calls a pod gone whose name another pod has', () => {
+  const name = { metadata: { name: 'tacho-agent-0' } };
+  const pods = podsOf(pod('first', 'n1', name));
+  pods.set(pod('second', 'n1', name));
+  pods.remove(pod('first', 'n1', name));
+  expect([pods.find('first'), pods.find('second')]).toMatchObject(['gone', { nodeName: 'n1' }]);
+});
+
+test('AgentPods.find() remembers the last 10,000 pods that are gone', () => {
+  const pods = podsOf();
+  for (let index = 0; index <= 10_000; index += 1) {
+    pods.set(pod(`u${index}`, 'n1'));
+    pods.remove(pod(`u${index}`, 'n1'));
+  }
+  expect([pods.find('u0'), pods.find('u1'), pods.find('u10000')]).toEqual([undefined, 'gone', 'gone']);
+});
+
+test('AgentPods.starting() has the nodes whose agent may yet run: neither terminating nor running and ready', () => {
+  const unready = { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] } };
+  const pods = podsOf(
+    pod('a', 'n1'),
+    pod('b', 'n2', { status: { phase: 'Pending' } }),
+    pod('c', 'n3', unready),
+    pod('d', 'n4', { ...leaving, status: { phase: 'Pending' } }),
+  );
+  expect([...pods.starting()]).toEqual(['n2', 'n3']);
+});
+
+test('AgentPods of no account has no pods', () => {
+  const pods = new AgentPods(undefined);
+  pods.replace([pod('a', 'n1')]);
+  expect(pods.find('a')).toBeUndefined();
+});

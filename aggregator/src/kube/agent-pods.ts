@@ -13,20 +13,30 @@ export interface AgentPodObject extends KubeObject {
   };
 }
 
-interface AgentPod {
+/** Where a pod of the agents is. */
+export interface AgentPodPlace {
+  readonly name: string;
   readonly nodeName: string;
+}
+
+interface AgentPod extends AgentPodPlace {
   readonly createdMs: number;
   readonly terminating: boolean;
   readonly reporting: boolean;
 }
 
+/** UIDs never come back; those that went last are enough to know a token that outlives its pod by a moment. */
+const mostGone = 10_000;
+
 /** The pods of the agents' service account, by UID: which nodes should report, and which of two agents is to be heard. */
 export class AgentPods implements ReflectorTarget<AgentPodObject> {
-  readonly #username: string;
+  readonly #username: string | undefined;
   readonly #pods = new Map<string, AgentPod>();
+  readonly #uids = new Map<string, string>();
+  readonly #gone = new Set<string>();
 
-  /** @param username `system:serviceaccount:<namespace>:<name>` of the agents */
-  constructor(username: string) {
+  /** @param username `system:serviceaccount:<namespace>:<name>` of the agents, or of others who push; undefined: of nobody */
+  constructor(username: string | undefined) {
     this.#username = username;
   }
 
@@ -36,6 +46,17 @@ export class AgentPods implements ReflectorTarget<AgentPodObject> {
    */
   nodes(): ReadonlySet<string> {
     return new Set([...this.#pods.values()].filter((pod) => pod.reporting).map((pod) => pod.nodeName));
+  }
+
+  /** Nodes with an agent that may yet run: its pod is scheduled there, but not running or not ready. */
+  starting(): ReadonlySet<string> {
+    const pods = [...this.#pods.values()].filter(({ terminating, reporting }) => !terminating && !reporting);
+    return new Set(pods.map((pod) => pod.nodeName));
+  }
+
+  /** Where the pod of this UID is; undefined for one that the watch has never told of. */
+  find(uid: string): AgentPodPlace | 'gone' | undefined {
+    return this.#pods.get(uid) ?? (this.#gone.has(uid) ? 'gone' : undefined);
   }
 
   /**
@@ -51,16 +72,23 @@ export class AgentPods implements ReflectorTarget<AgentPodObject> {
   }
 
   replace(objects: readonly AgentPodObject[]): void {
-    this.#pods.clear();
+    const listed = new Set(objects.map(({ metadata }) => metadata.uid));
+    for (const uid of this.#pods.keys()) if (!listed.has(uid)) this.#bury(uid);
     for (const object of objects) this.set(object);
   }
 
   set({ metadata, spec, status }: AgentPodObject): void {
+    const { name, uid } = metadata;
     if (`system:serviceaccount:${metadata.namespace}:${spec?.serviceAccountName}` !== this.#username) return;
-    if (metadata.uid === undefined || spec?.nodeName === undefined) return;
+    if (uid === undefined || spec?.nodeName === undefined) return;
+    const before = this.#uids.get(name);
+    if (before !== undefined && before !== uid) this.#bury(before);
+    this.#uids.set(name, uid);
+    this.#gone.delete(uid);
     const terminating = metadata.deletionTimestamp !== undefined;
     const ready = status?.conditions?.find(({ type }) => type === 'Ready')?.status;
-    this.#pods.set(metadata.uid, {
+    this.#pods.set(uid, {
+      name,
       nodeName: spec.nodeName,
       createdMs: Date.parse(metadata.creationTimestamp ?? ''),
       terminating,
@@ -69,6 +97,16 @@ export class AgentPods implements ReflectorTarget<AgentPodObject> {
   }
 
   remove({ metadata }: AgentPodObject): void {
-    this.#pods.delete(metadata.uid ?? '');
+    this.#bury(metadata.uid ?? '');
+  }
+
+  #bury(uid: string): void {
+    const pod = this.#pods.get(uid);
+    if (pod === undefined) return;
+    this.#pods.delete(uid);
+    if (this.#uids.get(pod.name) === uid) this.#uids.delete(pod.name);
+    this.#gone.add(uid);
+    const [oldest] = this.#gone;
+    if (this.#gone.size > mostGone && oldest !== undefined) this.#gone.delete(oldest);
   }
 }

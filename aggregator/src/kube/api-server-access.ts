@@ -18,7 +18,7 @@ export interface ServiceAddress {
 }
 
 /** Where the kubelet mounts a pod's service account. */
-export const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
+const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** Access as the service account of this pod. @throws when this is no pod */
 export function podAccess({ host, port }: ServiceAddress, folder = serviceAccountFolder): ApiServerAccess {

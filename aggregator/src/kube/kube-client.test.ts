@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { Agent } from 'node:https';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { startCluster } from './fixture-cluster.ts';
+import { KubeClient } from './kube-client.ts';
 
 const { signal } = new AbortController();
 
@@ -114,4 +118,20 @@ test('KubeClient.watch() ends after its longest time, whatever the server does',
   await using cluster = await startCluster();
   const watch = cluster.client.watch('/api/v1/nodes?watch=true', 30, signal);
   await expect(watch.next()).rejects.toThrow(/timeout|abort/i);
+});
+
+test('KubeClient.watch() gives up a server that takes the connection and does not begin to answer', async () => {
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => sockets.push(socket));
+  await once(silent.listen(0, '127.0.0.1'), 'listening');
+  const agent = new Agent();
+  const access = {
+    server: `https://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    applyTo: async () => {},
+  };
+  const watch = new KubeClient(access, agent).watch('/api/v1/nodes?watch=true', 60_000, signal, 30);
+  await expect(watch.next()).rejects.toThrow(/abort/i);
+  agent.destroy();
+  silent.close();
+  for (const socket of sockets) socket.destroy();
 });

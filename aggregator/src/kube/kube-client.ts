@@ -76,10 +76,19 @@ export class KubeClient {
   /**
    * Events of a watch, one parsed JSON object at a time, until the server ends it.
    * @param longestMs after that it ends in any case: a connection that died without a word must not hold for ever.
+   * @param beginsMs how long the answer may take to begin: the kernel would knock ever more rarely at a server that is away
    */
-  async *watch(path: string, longestMs: number, signal: AbortSignal): AsyncGenerator<unknown> {
-    const bound = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
-    const response = await this.#send('GET', path, undefined, bound);
+  async *watch(
+    path: string,
+    longestMs: number,
+    signal: AbortSignal,
+    beginsMs = answerMs,
+  ): AsyncGenerator<unknown> {
+    const late = new AbortController();
+    const bound = AbortSignal.any([signal, late.signal, AbortSignal.timeout(longestMs)]);
+    const giveUp = setTimeout(() => late.abort(), beginsMs);
+    const sent = this.#send('GET', path, undefined, bound);
+    const response = await sent.finally(() => clearTimeout(giveUp));
     response.setEncoding('utf8');
     let rest = '';
     // Leaving this loop, in whatever way, closes the connection.

@@ -11,7 +11,10 @@ const pod = (name: string, phase = 'Running') => ({
 });
 
 /** Follows pods, and keeps the names it was told and every call it was told them by. */
-function follow(client: ReflectorDeps<KubeObject>['client'], options: Partial<ReflectorOptions> = {}) {
+function follow(
+  client: ReflectorDeps<KubeObject>['client'],
+  options: Partial<ReflectorOptions<KubeObject>> = {},
+) {
   const { log, lines } = keptLog();
   const names = new Set<string>();
   const told: string[] = [];
@@ -191,4 +194,35 @@ test('Reflector takes a bookmark for a version and nothing else', async () => {
   await using followed = follow(scripted([bookmark]));
   await eventually(() => expect(followed.watches().map(version)).toEqual(['7', '99']));
   expect(followed.told).toEqual(['replace 1']);
+});
+
+test('Reflector.run() tells only the part that is kept, of lists and of events', async () => {
+  await using cluster = await startCluster();
+  cluster.apiserver.store.create('pods', { ...pod('a'), spec: { nodeName: 'n1' } });
+  const told: KubeObject[] = [];
+  const target = {
+    replace: (objects: readonly KubeObject[]) => void told.push(...objects),
+    set: (object: KubeObject) => void told.push(object),
+    remove: (object: KubeObject) => void told.push(object),
+  };
+  const stop = new AbortController();
+  const { log } = keptLog();
+  const reflector = new Reflector(
+    { client: cluster.client, target, log },
+    {
+      path: '/api/v1/pods',
+      query: {},
+      pageSize: 1,
+      part: ({ metadata: { name } }) => ({ metadata: { name } }),
+    },
+  );
+  const ended = reflector.run(stop.signal);
+  await reflector.synced;
+  cluster.apiserver.store.create('pods', pod('b'));
+  await eventually(() => expect(told).toHaveLength(2));
+  cluster.apiserver.store.delete('pods', 'b', 'default');
+  await eventually(() => expect(told).toHaveLength(3));
+  stop.abort();
+  await ended;
+  expect(told).toEqual(['a', 'b', 'b'].map((name) => ({ metadata: { name } })));
 });

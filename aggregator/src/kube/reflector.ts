@@ -46,11 +46,13 @@ export interface ReflectorDeps<Kind extends KubeObject> {
 }
 
 /** What is followed: a collection's path and the query that narrows it. */
-export interface ReflectorOptions {
+export interface ReflectorOptions<Kind extends KubeObject> {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   /** Page of a list; the API server then never has to build one answer of 150,000 pods. */
   readonly pageSize: number;
+  /** What is kept of an object while its list is under way, and told; by default all of it. */
+  readonly part?: (object: Kind) => Kind;
   /** Least time between two attempts to list or watch; by default a second. */
   readonly retryMs?: number;
 }
@@ -69,13 +71,15 @@ interface WatchEvent<Kind> {
  */
 export class Reflector<Kind extends KubeObject> {
   readonly #deps: ReflectorDeps<Kind>;
-  readonly #options: ReflectorOptions;
+  readonly #options: ReflectorOptions<Kind>;
+  readonly #part: (object: Kind) => Kind;
   readonly #synced = Promise.withResolvers<void>();
   #resourceVersion: string | undefined;
 
-  constructor(deps: ReflectorDeps<Kind>, options: ReflectorOptions) {
+  constructor(deps: ReflectorDeps<Kind>, options: ReflectorOptions<Kind>) {
     this.#deps = deps;
     this.#options = options;
+    this.#part = options.part ?? ((object) => object);
   }
 
   /** Resolves once the first list is complete. */
@@ -85,21 +89,23 @@ export class Reflector<Kind extends KubeObject> {
 
   /** Follows the collection until the signal says stop. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    let lastReason = '';
+    let said = '';
     while (!signal.aborted) {
       try {
         if (this.#resourceVersion === undefined) await this.#list(signal);
         await this.#watch(signal);
-        lastReason = '';
+        said = '';
       } catch (error) {
         if (signal.aborted) return;
         // Asking again from the same version could go on for ever: it may be forgotten (410) or of the future (504).
         if (error instanceof KubeApiError && error.status !== 429) this.#resourceVersion = undefined;
         const reason = error instanceof Error ? error.message : String(error);
-        if (reason !== lastReason) {
+        // A server that is away is one thing, whether a connection broke, was refused or was not answered.
+        const what = error instanceof KubeApiError ? reason : 'away';
+        if (what !== said) {
           this.#deps.log.warn({ path: this.#options.path, reason }, 'cannot follow objects, trying again');
         }
-        lastReason = reason;
+        said = what;
       }
       // After a watch that ended well too: one that ends at once must not become a hundred in a second.
       await sleep(this.#options.retryMs ?? usualRetryMs, undefined, { signal }).catch(() => undefined);
@@ -116,7 +122,7 @@ export class Reflector<Kind extends KubeObject> {
         this.#url(continueToken === undefined ? query : { ...query, continue: continueToken }),
         signal,
       )) as { metadata?: { continue?: string; resourceVersion?: string }; items?: Kind[] };
-      for (const object of page.items ?? []) objects.push(object);
+      for (const object of page.items ?? []) objects.push(this.#part(object));
       continueToken = page.metadata?.continue || undefined;
       resourceVersion = page.metadata?.resourceVersion;
     } while (continueToken !== undefined);
@@ -136,8 +142,8 @@ export class Reflector<Kind extends KubeObject> {
     for await (const event of this.#deps.client.watch(url, (watchSeconds + 10) * 1000, signal)) {
       const { type, object } = event as WatchEvent<Kind>;
       if (type === 'ERROR') throw new KubeApiError('watch', url, object.code ?? 500, JSON.stringify(object));
-      if (type === 'ADDED' || type === 'MODIFIED') this.#deps.target.set(object);
-      else if (type === 'DELETED') this.#deps.target.remove(object);
+      if (type === 'ADDED' || type === 'MODIFIED') this.#deps.target.set(this.#part(object));
+      else if (type === 'DELETED') this.#deps.target.remove(this.#part(object));
       this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
     }
   }

@@ -17,20 +17,38 @@ export function gaugeOf(register: Registry, { name, help }: Named, value: () => 
   });
 }
 
-/** Counts that are kept elsewhere, one series for each key. @param counts never fall; keys are of a closed list, '' without a label */
+/** The same with labels, one series for each. @param values of labels are of a closed list */
+export function gaugesOf(
+  register: Registry,
+  { name, help, labels }: Named & { readonly labels: readonly string[] },
+  values: () => Iterable<readonly [labels: Readonly<Record<string, string>>, value: number]>,
+): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: [...labels],
+    registers: [register],
+    collect() {
+      this.reset();
+      for (const [its, value] of values()) this.set(its, value);
+    },
+  });
+}
+
+/** Counts that are kept elsewhere, one series for each. @param counts never fall; values of labels are of a closed list */
 export function countersOf(
   register: Registry,
-  { name, help, label }: Named & { readonly label?: string },
-  counts: () => Iterable<readonly [string, number]>,
+  { name, help, labels = [] }: Named & { readonly labels?: readonly string[] },
+  counts: () => Iterable<readonly [labels: Readonly<Record<string, string>>, count: number]>,
 ): void {
   new Counter({
     name,
     help,
-    labelNames: label === undefined ? [] : [label],
+    labelNames: [...labels],
     registers: [register],
     collect() {
       this.reset();
-      for (const [key, count] of counts()) this.inc(label === undefined ? {} : { [label]: key }, count);
+      for (const [values, count] of counts()) this.inc(values, count);
     },
   });
 }

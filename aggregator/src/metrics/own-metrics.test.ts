@@ -18,17 +18,24 @@ const listLabels =
 function ownMetrics() {
   const state = {
     held: { nodes: 2, pods: 30, containers: 45 },
-    reports: { accepted: 7, refused: 1 },
-    refusals: new Map([['pod twice in one report', 3]]),
+    reports: { accepted: 7, overtaken: 2, refused: 1 },
+    refusals: [{ class: 'malformed', reason: 'pod twice in one report', count: 3 }],
     peaks: { reading: 5, mutating: 1 },
   };
   const metrics = new OwnMetrics({
     held: () => state.held,
     silentNodes: () => 4,
     agentStreams: () => 6,
+    reportPeriodMs: () => 5_000,
     watches: () => 8,
     reports: () => state.reports,
     refusals: () => state.refusals,
+    pull: () => ({
+      nodes: { agent: 10, puller: 11 },
+      wanted: 12,
+      streams: 13,
+      problems: [{ reason: 'hung', count: 14 }],
+    }),
     inFlightPeaks: () => state.peaks,
     handshakeErrors: () => 9,
   });
@@ -42,16 +49,27 @@ test('OwnMetrics tells what its sources say at the moment of the look', async ()
   expect(lines).toEqual(
     expect.arrayContaining([
       ...['tacho_snapshot_nodes 3', 'tacho_snapshot_pods 31', 'tacho_snapshot_containers 46'],
-      ...['tacho_nodes_silent 4', 'tacho_agent_streams 6', 'tacho_watches 8'],
+      ...[
+        'tacho_nodes_silent 4',
+        'tacho_agent_streams 6',
+        'tacho_watches 8',
+        'tacho_report_period_seconds 5',
+      ],
       ...['tacho_reports_total{result="accepted"} 7', 'tacho_reports_total{result="refused"} 1'],
-      'tacho_reports_refused_total{reason="pod twice in one report"} 3',
+      'tacho_reports_total{result="overtaken"} 2',
+      'tacho_reports_refused_total{class="malformed",reason="pod twice in one report"} 3',
+      ...['tacho_nodes_reported{source="agent"} 10', 'tacho_nodes_reported{source="puller"} 11'],
+      ...['tacho_nodes_to_pull 12', 'tacho_puller_streams 13'],
+      'tacho_pull_problems_total{reason="hung"} 14',
       'apiserver_tls_handshake_errors_total 9',
       'apiserver_current_inflight_requests{request_kind="readOnly"} 5',
       'apiserver_current_inflight_requests{request_kind="mutating"} 1',
     ]),
   );
-  state.refusals.set('pod without containers', 1);
-  expect(await metrics.text()).toContain('tacho_reports_refused_total{reason="pod without containers"} 1\n');
+  state.refusals.push({ class: 'malformed', reason: 'pod without containers', count: 1 });
+  expect(await metrics.text()).toContain(
+    'tacho_reports_refused_total{class="malformed",reason="pod without containers"} 1\n',
+  );
 });
 
 test('OwnMetrics counts requests under the names of Kubernetes’ API servers', async () => {

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, exponentialBuckets, Registry } from 'prom-client';
 import { CertificateMetrics } from './certificate-metrics.ts';
 import { countersOf, gaugeOf } from './counted.ts';
+import { addPullMetrics, type PullFigures } from './pull-metrics.ts';
 import { type InFlightPeaks, RequestMetrics } from './request-metrics.ts';
 import { WeightedHistogram } from './weighted-histogram.ts';
 
@@ -17,11 +18,18 @@ export interface MetricSources {
   /** Nodes of the cluster without a report that is fresh enough to be served. */
   readonly silentNodes: () => number;
   readonly agentStreams: () => number;
+  /** How often agents are asked to report. */
+  readonly reportPeriodMs: () => number;
   readonly watches: () => number;
-  /** By result; what is refused is a whole report. */
-  readonly reports: () => { readonly accepted: number; readonly refused: number };
+  /** By result, each a whole report. */
+  readonly reports: () => Readonly<Record<'accepted' | 'overtaken' | 'refused', number>>;
   /** What agents sent and was refused, whole or in part, by reason. */
-  readonly refusals: () => ReadonlyMap<string, number>;
+  readonly refusals: () => readonly {
+    readonly reason: string;
+    readonly class: string;
+    readonly count: number;
+  }[];
+  readonly pull: () => PullFigures;
   readonly inFlightPeaks: () => InFlightPeaks;
   readonly handshakeErrors: () => number;
 }
@@ -65,6 +73,7 @@ export class OwnMetrics {
       registers,
     });
     addClusterMetrics(register, sources);
+    addPullMetrics(register, sources.pull);
     collectDefaultMetrics({ register, eventLoopMonitoringPrecision: eventLoopResolutionMs });
   }
 
@@ -102,6 +111,14 @@ function addClusterMetrics(register: Registry, sources: MetricSources): void {
     silentNodes,
   );
   gaugeOf(register, { name: 'tacho_agent_streams', help: 'Streams of agents that are open.' }, agentStreams);
+  gaugeOf(
+    register,
+    {
+      name: 'tacho_report_period_seconds',
+      help: 'How often agents are asked to report: longer than --metric-resolution while the aggregator cannot keep up.',
+    },
+    () => sources.reportPeriodMs() / 1000,
+  );
   gaugeOf(register, { name: 'tacho_watches', help: 'Watches of clients that are open.' }, watches);
   countersOf(
     register,
@@ -109,20 +126,20 @@ function addClusterMetrics(register: Registry, sources: MetricSources): void {
       name: 'apiserver_tls_handshake_errors_total',
       help: 'Peers that did not get through the TLS handshake.',
     },
-    () => [['', sources.handshakeErrors()]],
+    () => [[{}, sources.handshakeErrors()]],
   );
   countersOf(
     register,
-    { name: 'tacho_reports_total', help: 'Reports of agents, by what became of them.', label: 'result' },
-    () => Object.entries(reports()),
+    { name: 'tacho_reports_total', help: 'Reports of agents, by what became of them.', labels: ['result'] },
+    () => Object.entries(reports()).map(([result, count]) => [{ result }, count] as const),
   );
   countersOf(
     register,
     {
       name: 'tacho_reports_refused_total',
       help: 'What agents sent and was refused, by reason: calls, whole reports, and single pods of a report.',
-      label: 'reason',
+      labels: ['class', 'reason'],
     },
-    refusals,
+    () => refusals().map(({ count, class: its, reason }) => [{ class: its, reason }, count] as const),
   );
 }

@@ -3,6 +3,7 @@ import type { ApiRequest, ApiResponse } from '../api/protocol/api-message.ts';
 import { respondStatus } from '../api/protocol/status.ts';
 import { type GateDeps, type Incoming, refuse } from '../identity/gate.ts';
 import { deadlinePassed, requestDeadlineMs } from './deadline.ts';
+import { type NodeListing, respondDebugNodes } from './debug-nodes.ts';
 import { type Health, healthPaths, respondHealth } from './health.ts';
 import { overloaded } from './overload.ts';
 import type { RequestKind } from './request-kind.ts';
@@ -27,6 +28,7 @@ export interface AnsweringDeps {
   readonly api: (request: ApiRequest) => ApiResponse;
   readonly health: Health;
   readonly metrics: MetricsPage;
+  readonly nodes: NodeListing;
   /** Told of each limit that a request ran into. */
   readonly limited: (reason: LimitReason) => void;
 }
@@ -84,7 +86,7 @@ export class Answering {
   }
 
   async #answer(request: ApiRequest, arrival: Arrival, signal: AbortSignal): Promise<ApiResponse> {
-    const { api, gate, health, limited } = this.#deps;
+    const { api, gate, health, limited, nodes } = this.#deps;
     const overrun =
       checkHost(request.header('host'), arrival.httpVersion) ??
       checkUrl(arrival.requestUri, this.#limits) ??
@@ -104,7 +106,7 @@ export class Answering {
     if (refusal?.status === 429) limited('in-flight');
     if (refusal !== undefined) return refusal;
     if (request.path === '/metrics') return this.#metrics();
-    return respondHealth(request, health) ?? api(request);
+    return respondHealth(request, health) ?? respondDebugNodes(request, nodes) ?? api(request);
   }
 
   async #metrics(): Promise<ApiResponse> {

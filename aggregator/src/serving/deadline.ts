@@ -1,5 +1,5 @@
 import type { ApiResponse } from '../api/protocol/api-message.ts';
-import { parseGoDuration } from '../api/text/go-duration.ts';
+import { goDurationNsec } from '../api/text/go-duration.ts';
 
 /**
  * How long a request may take: what it asks for with `timeout=` (a Go duration), at most `longestMs`. What is no
@@ -10,7 +10,7 @@ export function requestDeadlineMs(query: URLSearchParams, longestMs: number): nu
   const timeout = query.get('timeout') ?? '';
   if (timeout === '') return longestMs;
   try {
-    const wantedMs = parseGoDuration(timeout) / 1e6;
+    const wantedMs = goDurationNsec(timeout) / 1e6;
     return wantedMs > 0 ? Math.min(wantedMs, longestMs) : longestMs;
   } catch {
     return longestMs;

@@ -75,6 +75,7 @@ export async function startApiServer(given?: Pki, limits?: Partial<ServerLimits>
         live: { ping: () => undefined },
         ready: { 'watches-synced': () => (state.ready ? undefined : 'pods are not there yet') },
       },
+      nodes: { replica: () => ({}), nodes: () => [], node: () => undefined },
       metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', text: async () => 'up 1\n' },
       observer: {
         answered: ({ verb, resource, subresource }, code) =>

@@ -84,6 +84,7 @@ export async function startFuzzedServer({
     {
       ...{ log, gate, api },
       health: { live: { ping: () => undefined }, ready: { 'watches-synced': () => undefined } },
+      nodes: { replica: () => ({}), nodes: () => [], node: () => undefined },
       metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', text: async () => 'up 1\n' },
       observer: { answered: () => {}, limited: () => {}, handshakeFailed: () => {} },
       monotonicMs: () => performance.now(),

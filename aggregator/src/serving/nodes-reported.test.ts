@@ -4,7 +4,7 @@ import { NodesReported } from './nodes-reported.ts';
 function check() {
   const state = { agents: ['n1', 'n2'], reported: new Set<string>(), ms: 1_000 };
   const nodes = new NodesReported({
-    agentNodes: () => state.agents,
+    nodes: () => state.agents,
     hasReport: (node) => state.reported.has(node),
     monotonicMs: () => state.ms,
   });

@@ -1,16 +1,16 @@
 /** What the check looks at. */
 export interface NodesReportedDeps {
-  /** Nodes whose agent runs, as the watch tells. */
-  readonly agentNodes: () => Iterable<string>;
+  /** Nodes whose agent runs, as the watch tells, and those that a puller may read instead. */
+  readonly nodes: () => Iterable<string>;
   readonly hasReport: (node: string) => boolean;
   readonly monotonicMs: () => number;
 }
 
-/** A node whose agent cannot reach this replica must not keep it from serving the others. */
+/** A node whose agent cannot reach this replica, or whose kubelet no puller, must not keep it from serving the others. */
 const longestWaitMs = 30_000;
 
 /**
- * A readiness check: whether every node whose agent runs has reported to this replica, so that reads which are sent here
+ * A readiness check: whether every node that should be reported has been, to this replica, so that reads which are sent here
  * miss nobody. Holds in any case 30 s after the watches came into step, and once true for good: a replica that
  * serves must not leave for one node's sake.
  */
@@ -30,8 +30,8 @@ export class NodesReported {
 
   isReached(): boolean {
     if (!this.#reached && this.#inStepMs !== undefined) {
-      const { agentNodes, hasReport, monotonicMs } = this.#deps;
-      this.#reached = monotonicMs() - this.#inStepMs >= longestWaitMs || [...agentNodes()].every(hasReport);
+      const { nodes, hasReport, monotonicMs } = this.#deps;
+      this.#reached = monotonicMs() - this.#inStepMs >= longestWaitMs || [...nodes()].every(hasReport);
     }
     return this.#reached;
   }

@@ -17,7 +17,7 @@ export function readiness({ hasCertificate, isInStep, hasReports, isStopping }: 
       'certificates-loaded': () =>
         unless(hasCertificate(), 'there is no certificate yet that others can verify'),
       'watches-synced': () => unless(isInStep(), 'watches are not in step with the API server yet'),
-      'nodes-reported': () => unless(hasReports(), 'not every node whose agent runs has reported yet'),
+      'nodes-reported': () => unless(hasReports(), 'not every node that should be reported has been yet'),
       shutdown: () => unless(!isStopping(), 'process is shutting down'),
     },
   };

@@ -2,6 +2,7 @@ import type { ApiRequest } from '../api/protocol/api-message.ts';
 import { groupName } from '../api/protocol/metrics-group.ts';
 import { findRoute, type ItemsRoute } from '../api/protocol/route-path.ts';
 import { isWatch } from '../api/selectors/list-options.ts';
+import { debugNodesPath } from './debug-nodes.ts';
 import { healthPaths } from './health.ts';
 
 /** A request in the words that Kubernetes' API servers count by: each is of a closed list, whatever a client sends. */
@@ -20,7 +21,14 @@ export interface RequestKind {
 }
 
 const changingMethods: readonly string[] = ['POST', 'PUT', 'PATCH', 'DELETE'];
-const otherPaths: readonly string[] = ['/metrics', '/version', '/openapi/v2', '/openapi/v3', '/apis'];
+const otherPaths: readonly string[] = [
+  debugNodesPath,
+  '/metrics',
+  '/version',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/apis',
+];
 
 export function requestKind({
   method,

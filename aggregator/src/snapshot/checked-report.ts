@@ -1,5 +1,3 @@
-import type { NodeReport, Usage } from '@tacho/proto';
-
 /** Values of a usage that are known to be numbers a kernel could have given. */
 export interface CheckedUsage {
   readonly cpuNanocores: number;
@@ -21,6 +19,8 @@ export interface CheckedPod {
   /** The longest window of its containers: the API has one window for the whole pod. */
   readonly windowUsec: number;
   readonly containers: readonly CheckedContainer[];
+  /** By how much it was sampled before the report's instant; only of pulled ones. */
+  readonly olderByUsec?: number;
 }
 
 /** A report whose fields can be relied on. */
@@ -28,81 +28,63 @@ export interface CheckedReport {
   readonly sampleMonotonicUsec: number;
   readonly node: CheckedUsage | undefined;
   readonly pods: readonly CheckedPod[];
+  /** How often the node reports, where it says so. */
+  readonly periodUsec?: number;
+  /** By how much the node itself was sampled before the report's instant; only of a pulled one. */
+  readonly nodeOlderByUsec?: number;
 }
 
 /** Bounds of a report. A node runs 110 pods by default and some hundreds at the most. */
-const mostPods = 4_096;
-const mostContainersPerPod = 512;
-const longestName = 253;
+export const mostPods = 4_096;
+export const mostContainers = 10_000;
+export const mostContainersPerPod = 512;
+export const longestName = 253;
+/** By how much a pulled sample may be older than its report: what was not sampled for longer says nothing of the present. */
+export const mostOlderUsec = 600_000_000;
 
-/**
- * Checks what a peer sent.
- * @returns the report with the pods that are sound and a reason for each thing left out; or the reason why
- * nothing of it can be used.
- */
-export function checkReport(
-  report: NodeReport,
-): { readonly report: CheckedReport; readonly refused: readonly string[] } | { readonly reason: string } {
-  const { sampleMonotonicUsec } = report;
-  if (!isCount(sampleMonotonicUsec)) return { reason: 'report without the instant of its sample' };
-  if (report.pods.length > mostPods) return { reason: `report of more than ${mostPods} pods` };
-  const refused: string[] = [];
-  const node = checkUsage(report.node);
-  if (report.node && node === undefined) refused.push('node usage is incomplete or no number');
-  const pods: CheckedPod[] = [];
-  const seen = new Set<string>();
-  for (const each of report.pods) {
-    const pod = checkPod(each);
-    if (typeof pod === 'string') refused.push(pod);
-    else if (seen.has(pod.uid)) refused.push('pod twice in one report');
-    else {
-      seen.add(pod.uid);
-      pods.push(pod);
-    }
-  }
-  return { report: { sampleMonotonicUsec, node, pods }, refused };
+export type PodRefusal =
+  | 'pod without namespace, name or UID'
+  | 'pod without containers'
+  | `pod of more than ${typeof mostContainersPerPod} containers`
+  | 'container without name or complete usage'
+  | 'container twice in one pod'
+  | 'pulled sample 10 minutes older than its report';
+
+/** Why a report, or a part of it, cannot be used. */
+export type ReportRefusal =
+  | 'report without the instant of its sample'
+  | `report of more than ${typeof mostPods} pods`
+  | `report of more than ${typeof mostContainers} containers`
+  | 'node usage is incomplete or no number'
+  | 'pod twice in one report'
+  | PodRefusal;
+
+/** What could be used of a report, and a reason for each thing left out; or why nothing of it can be used. */
+export type CheckedOutcome =
+  | { readonly report: CheckedReport; readonly refused: readonly ReportRefusal[] }
+  | { readonly reason: ReportRefusal };
+
+/** Whether it says anything of swap. */
+export function knowsSwap({ node, pods }: CheckedReport): boolean {
+  return (
+    node?.swapBytes !== undefined ||
+    pods.some(({ containers }) => containers.some(({ swapBytes }) => swapBytes !== undefined))
+  );
 }
 
-function checkPod(pod: NodeReport['pods'][number]): CheckedPod | string {
-  const { namespace, name, uid } = pod;
-  if (!isName(namespace) || !isName(name) || !isName(uid)) return 'pod without namespace, name or UID';
-  if (pod.containers.length === 0) return 'pod without containers';
-  if (pod.containers.length > mostContainersPerPod)
-    return `pod of more than ${mostContainersPerPod} containers`;
-  const containers: CheckedContainer[] = [];
-  const names = new Set<string>();
-  let windowUsec = 0;
-  for (const container of pod.containers) {
-    const usage = checkUsage(container.usage);
-    if (!isContainerName(container.name) || usage === undefined)
-      return 'container without name or complete usage';
-    if (names.has(container.name)) return 'container twice in one pod';
-    names.add(container.name);
-    containers.push({ name: container.name, ...usage });
-    windowUsec = Math.max(windowUsec, usage.windowUsec);
-  }
-  return { namespace, name, uid, windowUsec, containers };
+const longestPeriodMs = 60_000;
+
+/** How often its node reports, as far as it counts; 0 where it does not say. An agent follows the replica that asks for the longest. */
+export function periodMs({ periodUsec = 0 }: CheckedReport): number {
+  return Math.min(longestPeriodMs, periodUsec / 1000);
 }
 
-function checkUsage(usage: Usage | null | undefined): CheckedUsage | undefined {
-  const { cpuNanocores, memoryWorkingSetBytes, swapBytes, windowUsec }: Partial<Usage> = usage ?? {};
-  if (!isCount(cpuNanocores) || !isCount(memoryWorkingSetBytes) || !isCount(windowUsec) || windowUsec === 0) {
-    return undefined;
-  }
-  if (swapBytes !== undefined && !isCount(swapBytes)) return undefined;
-  return { cpuNanocores, memoryWorkingSetBytes, swapBytes, windowUsec };
-}
-
-/** Beyond 2^53 a number has lost digits on its way: no rate and no memory of a real machine is that large. */
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= longestName;
+/** Namespace, name or UID: printable ASCII without spaces. Whether there is such a pod is the watch's to say. */
+export function isName(text: string): boolean {
+  return text.length <= longestName && /^[\x21-\x7e]+$/.test(text);
 }
 
 /** An RFC 1123 label, as Kubernetes wants it. */
-function isContainerName(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= 63 && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(value);
+export function isContainerName(text: string): boolean {
+  return text.length <= 63 && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(text);
 }

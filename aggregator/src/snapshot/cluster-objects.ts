@@ -1,4 +1,5 @@
 import type { KubeObject, ReflectorTarget } from '../kube/reflector.ts';
+import { mirrorAnnotation } from '../kube/watched-parts.ts';
 import { HeldEntry } from './held-entry.ts';
 import { LabelSets } from './label-sets.ts';
 import { SortedRuns } from './sorted-runs.ts';
@@ -17,7 +18,6 @@ export interface ObjectsListener {
   readonly gone: (entry: HeldEntry) => void;
 }
 
-const mirrorAnnotation = 'kubernetes.io/config.mirror';
 const noLabels: Readonly<Record<string, string>> = {};
 
 /** The cluster's nodes, or its pods that are not finished, as the watch tells them. */
@@ -25,6 +25,8 @@ export class ClusterObjects implements ReflectorTarget<NodeOrPod> {
   readonly #resource: 'nodes' | 'pods';
   readonly #listener: ObjectsListener;
   readonly #runs = new SortedRuns();
+  /** Pods by their own UID. Mirror pods are not here: anybody may write the annotation that says theirs. */
+  readonly #byUid = new Map<string, HeldEntry>();
   readonly labels = new LabelSets();
 
   constructor(resource: 'nodes' | 'pods', listener: ObjectsListener) {
@@ -34,6 +36,11 @@ export class ClusterObjects implements ReflectorTarget<NodeOrPod> {
 
   get(namespace: string, name: string): HeldEntry | undefined {
     return this.#runs.get(namespace, name);
+  }
+
+  /** The pod of this UID; none that is the mirror of a static pod. */
+  withUid(uid: string): HeldEntry | undefined {
+    return this.#byUid.get(uid);
   }
 
   runs(): readonly (readonly HeldEntry[])[] {
@@ -86,11 +93,14 @@ export class ClusterObjects implements ReflectorTarget<NodeOrPod> {
     this.labels.add(entry);
     if (before !== labels) this.labels.delete(entry, before);
     if (isNew) this.#runs.add(entry, sorted);
+    if (isNew && isPod && metadata.annotations?.[mirrorAnnotation] === undefined)
+      this.#byUid.set(nodeUid, entry);
     this.#listener.changed(entry);
   }
 
   #remove(entry: HeldEntry, sorted: boolean): void {
     this.#runs.delete(entry, sorted);
+    if (this.#byUid.get(entry.nodeUid) === entry) this.#byUid.delete(entry.nodeUid);
     this.labels.delete(entry, entry.labels);
     this.#listener.gone(entry);
   }

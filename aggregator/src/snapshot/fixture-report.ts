@@ -1,98 +1,110 @@
-import { ingestService, type NodeReport } from '@tacho/proto';
+import { ingestService, MalformedMessage, type NodeReport } from '@tacho/proto';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { checkReport } from './checked-report.ts';
-
-/** Counts as they should be, and everything that a peer or a decoder may make of them. */
-const count = fc.oneof(
-  fc.nat(),
-  fc.maxSafeNat(),
-  fc.double(),
-  fc.constantFrom(
-    undefined,
-    null,
-    0,
-    -0,
-    -1,
-    Number.NaN,
-    2 ** 53,
-    2 ** 64,
-    Number.POSITIVE_INFINITY,
-    '1',
-    1n,
-  ),
-);
-const name = fc.oneof(
-  fc.constantFrom('default', 'web', 'app', 'u1', 'u2'),
-  fc.string({ maxLength: 300 }),
-  fc.constantFrom(undefined, null, ''),
-);
-const usage = fc.oneof(
-  fc.record({ cpuNanocores: count, memoryWorkingSetBytes: count, swapBytes: count, windowUsec: count }),
-  fc.record({ cpuNanocores: fc.nat(), memoryWorkingSetBytes: fc.nat(), windowUsec: fc.nat() }),
-  fc.constantFrom(undefined, null, {}),
-);
-const container = fc.record({ name, usage });
-const pod = fc.record({
-  namespace: name,
-  name,
-  uid: name,
-  containers: fc.array(container, { maxLength: 4 }),
-});
-
-/** Reports whose fields are not what their type says. */
-export const anyReport = fc
-  .record({ sampleMonotonicUsec: count, node: usage, pods: fc.array(pod, { maxLength: 6 }) })
-  .map((report) => report as unknown as NodeReport);
+import type { CheckedOutcome } from './checked-report.ts';
+import { checkReport } from './fixture-check-report.ts';
+import type { ReportNames } from './report-names.ts';
+import { readReport } from './report-reader.ts';
 
 const { requestDeserialize, requestSerialize } = ingestService().Push;
 
+/** An absent count, one that has lost digits, and the largest of 64 bits too. */
+const count = fc.oneof(fc.nat(), fc.maxSafeNat(), fc.constantFrom(undefined, 0, 2 ** 53, 2 ** 63));
+const name = fc.oneof(
+  fc.constantFrom('default', 'web', 'app', 'u1', 'u2'),
+  fc.string({ maxLength: 300, unit: 'binary' }),
+  fc.constantFrom(undefined, ''),
+);
 const soundUsage = fc.record(
   {
     cpuNanocores: fc.maxSafeNat(),
     memoryWorkingSetBytes: fc.maxSafeNat(),
     swapBytes: fc.maxSafeNat(),
-    windowUsec: fc.nat(),
+    windowUsec: fc.integer({ min: 1 }),
   },
-  { requiredKeys: ['cpuNanocores'] },
+  { requiredKeys: ['cpuNanocores', 'memoryWorkingSetBytes', 'windowUsec'] },
 );
-const soundName = fc.constantFrom('default', 'web', 'app', 'u1', 'u2');
-const soundContainer = fc.record({ name: soundName, usage: soundUsage });
-const soundPod = fc.record({
-  ...{ namespace: soundName, name: soundName, uid: soundName },
-  containers: fc.array(soundContainer, { maxLength: 3 }),
-});
-const encoded = fc
-  .record({
-    sampleMonotonicUsec: fc.maxSafeNat(),
-    node: soundUsage,
-    pods: fc.array(soundPod, { maxLength: 4 }),
-  })
-  .map((report) => requestSerialize({ report: report as unknown as NodeReport }));
-
-/** Bytes of a report in which some were overwritten, and bytes that never were one. */
-const bytes = fc.oneof(
-  fc.uint8Array({ maxLength: 200 }),
-  fc
-    .tuple(encoded, fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { maxLength: 4 }))
-    .map(([sound, writes]) => {
-      const damaged = Uint8Array.from(sound);
-      for (const [at, byte] of writes) damaged[at % damaged.length] = byte;
-      return damaged;
-    }),
+const usage = fc.oneof(
+  { weight: 3, arbitrary: soundUsage },
+  fc.record({ cpuNanocores: count, memoryWorkingSetBytes: count, swapBytes: count, windowUsec: count }),
+  fc.constant(undefined),
 );
 
-/** What the wire makes of such bytes; undefined where gRPC already refuses them. */
-export const decodedReport = bytes.map((each) => {
+function reports(name: fc.Arbitrary<string | undefined>, usage: fc.Arbitrary<object | undefined>) {
+  const container = fc.record({ name, usage });
+  const pod = fc.record({
+    ...{ namespace: name, name, uid: name },
+    containers: fc.array(container, { maxLength: 4 }),
+  });
+  return fc
+    .record({
+      sampleMonotonicUsec: count,
+      periodUsec: count,
+      node: usage,
+      pods: fc.array(pod, { maxLength: 6 }),
+    })
+    .map((report) => requestSerialize({ report: report as unknown as NodeReport }));
+}
+
+/** Bytes of a report that lacks things, or has things that it should not. */
+export const encodedReport = fc.oneof(
+  reports(name, usage),
+  reports(fc.constantFrom('default', 'web', 'app', 'u1', 'u2', 'u3'), soundUsage),
+);
+
+const overwritten = fc
+  .tuple(encodedReport, fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { maxLength: 4 }))
+  .map(([sound, writes]) => {
+    const damaged = Buffer.from(sound);
+    for (const [at, byte] of writes) damaged[at % damaged.length] = byte;
+    return damaged;
+  });
+const cutOrDoubled = fc
+  .tuple(encodedReport, fc.nat(), fc.nat())
+  .map(([sound, to, from]) =>
+    Buffer.concat([sound.subarray(0, to % (sound.length + 1)), sound.subarray(from % sound.length)]),
+  );
+
+/** Bytes of a report in which some were overwritten, cut off or doubled, and bytes that never were one. */
+export const damagedReport = fc.oneof(
+  fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+  overwritten,
+  cutOrDoubled,
+);
+
+/** What readReport() makes of the bytes; undefined where they are malformed. */
+export function readOrRefuse(message: Buffer, last?: ReportNames): ReturnType<typeof readReport> | undefined {
   try {
-    return requestDeserialize(Buffer.from(each)).report;
+    return readReport(message, last);
+  } catch (error) {
+    if (error instanceof MalformedMessage) return undefined;
+    throw error;
+  }
+}
+
+/** What protobufjs and checkReport() make of them; undefined where there is no report in them. */
+export function decodeAndCheck(message: Buffer): CheckedOutcome | undefined {
+  try {
+    const { report } = requestDeserialize(message);
+    return report && checkReport(report);
   } catch {
     return undefined;
   }
-});
+}
+
+/** What is used is the same, and for the same reasons the rest is not; where nothing is used, the other agrees. */
+export function expectSame(read: ReturnType<typeof readReport>, checked: CheckedOutcome | undefined): void {
+  // The rest of a report of which nothing can be used is not read: there protobufjs may find something else.
+  if ('reason' in read) expect(checked === undefined || 'reason' in checked).toBe(true);
+  else if (checked === undefined || 'reason' in checked) expect(checked).toEqual(read);
+  else {
+    expect(read.report).toEqual(checked.report);
+    expect([...read.refused].sort()).toEqual([...checked.refused].sort());
+  }
+}
 
 /** Whatever came in, what goes on is sound. */
-export function expectSound(outcome: ReturnType<typeof checkReport>): void {
+export function expectSound(outcome: CheckedOutcome): void {
   if ('reason' in outcome) return;
   const { sampleMonotonicUsec, node, pods } = outcome.report;
   expectCount(sampleMonotonicUsec);

@@ -65,17 +65,27 @@ function served(snapshot: Snapshot) {
 }
 
 /** Nodes n1 and n2; on each a pod that runs: `web` and `far`. */
-export function cluster({ swap = true } = {}) {
+export function cluster({ swap = true, leastHeldMs = (_: string): number => 0 } = {}) {
   const clock = { ms: 1_000_000 };
+  const wall = { stepMs: 0 };
   const snapshot = new Snapshot({
     silenceMs,
+    leastHeldMs,
     swap,
     monotonicMs: () => clock.ms,
-    wallMs: () => clock.ms,
+    wallMs: () => clock.ms + wall.stepMs,
   });
   const { podObjects: pods, nodeObjects: nodes } = snapshot;
   nodes.replace([{ metadata: { name: 'n1', labels: { zone: 'a' } } }, { metadata: { name: 'n2' } }]);
   pods.replace([podObject('web', 'n1', { labels: { app: 'web' } }), podObject('far', 'n2')]);
   const view = served(snapshot);
-  return { pods, nodes, clock, snapshot, served: view, names: () => view.pods().map(({ name }) => name) };
+  return {
+    pods,
+    nodes,
+    clock,
+    wall,
+    snapshot,
+    served: view,
+    names: () => view.pods().map(({ name }) => name),
+  };
 }

@@ -2,24 +2,68 @@ import { type ContainerName, Entry, type Sample, SampleTime, type Usage } from '
 import type { LabelSet } from '../api/measured/label-set.ts';
 import type { CheckedPod, CheckedUsage } from './checked-report.ts';
 
+/** A reported pod that waits for the watch. */
+export interface UnclaimedPod {
+  readonly pod: CheckedPod;
+  /** Since when the node has reported it without a break, by the monotonic clock. */
+  readonly sinceMs: number;
+}
+
+/** After how many of its sender's periods without a report a node counts as silent. */
+export const silentPeriods = 3;
+
+const noOthers: readonly HeldReport[] = [];
+
 /** A node's report: what its samples have in common, and who has them while it is the node's latest. */
 export class HeldReport extends SampleTime {
-  /** By the aggregator's monotonic clock. */
+  /** By the aggregator's monotonic clock, as the instant of the samples. */
   readonly receivedMs: number;
-  readonly knowsSwap: boolean;
+  readonly sampledMs: number;
+  /** Until when it is served if none follows. */
+  freshUntilMs = 0;
+  knowsSwap = false;
   /** What it says of the node itself. */
   node: CheckedUsage | undefined;
   /** Whose samples are of this report, the node's own among them. */
   readonly entries: HeldEntry[] = [];
   /** Pods that no entry has taken yet, by the UID that the node uses: the watch may be behind the node. */
-  readonly unclaimed = new Map<string, CheckedPod>();
+  readonly unclaimed = new Map<string, UnclaimedPod>();
   /** Replaced by a later one, or too old: its samples are not served any more. */
   ended = false;
+  /** The puller that reported the node in its agent's place, by the name of its pod. */
+  puller: string | undefined = undefined;
+  /** How often its sender reports, where it says so; 0 otherwise. */
+  periodMs = 0;
+  /** Pulled samples of other instants, and earlier ones of what this report lacks: they are served beside it. */
+  others: readonly HeldReport[] = noOthers;
 
-  constructor(timestampMs: number, receivedMs: number, knowsSwap: boolean) {
+  constructor(timestampMs: number, receivedMs: number, sampledMs: number) {
     super(timestampMs);
     this.receivedMs = receivedMs;
-    this.knowsSwap = knowsSwap;
+    this.sampledMs = sampledMs;
+  }
+
+  /** Puts another timestamp in the place of this one. */
+  dateAnew(timestampMs: number): void {
+    this.timestampMs = timestampMs;
+    this.json = undefined;
+    this.protobuf = undefined;
+  }
+
+  /** How many pods and containers are served by it, were it ever so old. */
+  served(): { readonly pods: number; readonly containers: number } {
+    let [pods, containers] = [0, 0];
+    for (const { resource, running, sample } of this.entries) {
+      if (resource !== 'pods' || !running || sample?.time !== this) continue;
+      pods += 1;
+      containers += sample.usages.length;
+    }
+    for (const other of this.others) {
+      const its = other.served();
+      pods += its.pods;
+      containers += its.containers;
+    }
+    return { pods, containers };
   }
 }
 
@@ -69,7 +113,7 @@ export class HeldSample implements Sample {
   }
 }
 
-const never = new HeldReport(0, 0, false);
+const never = new HeldReport(0, 0, 0);
 
 /** A node or a pod with the latest sample of it. */
 export class HeldEntry extends Entry {

@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServingPair } from '../serving/serving-pair.ts';
 import { type ApiService, apiServiceNames, decideApiService } from './api-service.ts';
 import { type ConfigMap, decideConfigMap } from './ca-config-map.ts';
+import type { Verifiers } from './ca-rotation.ts';
 import { KeptObject, type KeptObjectDeps, type KeptObjectTimes } from './kept-object.ts';
+import { PublishedBundle } from './published-bundle.ts';
+import type { RotationTimes } from './rotation-step.ts';
 import { type ServiceNames, servingNames } from './service-names.ts';
 import { type Agreed, TlsSecretRule } from './tls-secret-rule.ts';
 
@@ -20,14 +23,14 @@ export interface Certificates {
   readonly loaded: () => boolean;
   /**
    * Has the callback told each such pair from now on, at once where there is one.
-   * @param use is told also the CA certificates that are published, PEM, where they are ours
+   * @param use is told also the CA that has signed it, PEM, where that is ours
    */
-  follow(use: (pair: ServingPair, bundle?: string) => void): void;
+  follow(use: (pair: ServingPair, ca?: string) => void): void;
   /** Resolves when nothing is followed any more, after the signal. */
   readonly ended: Promise<void>;
 }
 
-export interface SelfManagedDeps extends KeptObjectDeps {
+export interface SelfManagedDeps extends KeptObjectDeps, Pick<Verifiers, 'distrusting'> {
   readonly wallMs: () => number;
   /** Told of each pair after the first. */
   readonly onReload?: ((ok: true) => void) | undefined;
@@ -36,6 +39,7 @@ export interface SelfManagedDeps extends KeptObjectDeps {
 export interface SelfManagedOptions extends ServiceNames, TrustObjects, KeptObjectTimes {
   /** How long the first look at the Secret may take before the start goes on without it. */
   readonly firstLookMs?: number;
+  readonly rotation?: Partial<RotationTimes> | undefined;
 }
 
 const usualFirstLookMs = 2_000;
@@ -52,26 +56,39 @@ export async function selfManagedCertificates(
   const { namespace, service, secret, caConfigMap, firstLookMs = usualFirstLookMs } = options;
   const users = new Set<Parameters<Certificates['follow']>[0]>();
   let agreed: Agreed | undefined;
+  const published = new PublishedBundle(deps.monotonicMs, [caConfigMap, ...apiServiceNames]);
   const secretRule = new TlsSecretRule(
     {
-      wallMs: deps.wallMs,
+      ...deps,
+      publishedMs: () => published.forMs,
       agreed(now) {
-        if (agreed !== undefined) deps.onReload?.(true);
+        const renewed = agreed !== undefined && !agreed.pair.cert.equals(now.pair.cert);
         agreed = now;
-        for (const use of users) use(now.pair, now.bundle);
-        for (const each of published) each.poke();
+        if (renewed) deps.onReload?.(true);
+        for (const use of users) use(now.pair, now.signer);
+        published.publish(now.bundle);
+        for (const each of places) each.poke();
       },
     },
-    { namespace, name: secret, names: servingNames(options) },
+    { namespace, name: secret, names: servingNames(options), rotation: options.rotation },
   );
   const keptSecret = new KeptObject(deps, secretRule, options);
-  const published = [
+  const configMapDecision = (object: ConfigMap | undefined, bundle: string | undefined) =>
+    decideConfigMap(object, bundle, { namespace, name: caConfigMap });
+  const apiServiceDecision = (object: ApiService | undefined, bundle: string | undefined) =>
+    decideApiService(object, bundle, { namespace, service });
+  const places = [
     new KeptObject<ConfigMap>(
       deps,
       {
         collection: `/api/v1/namespaces/${namespace}/configmaps`,
         name: caConfigMap,
-        decide: (object) => decideConfigMap(object, agreed?.bundle, { namespace, name: caConfigMap }),
+        observe: (object) =>
+          published.see(
+            caConfigMap,
+            (bundle) => object !== undefined && configMapDecision(object, bundle).write === undefined,
+          ),
+        decide: (object) => configMapDecision(object, agreed?.bundle),
       },
       options,
     ),
@@ -82,13 +99,16 @@ export async function selfManagedCertificates(
           {
             collection: '/apis/apiregistration.k8s.io/v1/apiservices',
             name,
-            decide: (object) => decideApiService(object, agreed?.bundle, { namespace, service }),
+            // Nobody verifies by one that is not there, or is another's.
+            observe: (object) =>
+              published.see(name, (bundle) => apiServiceDecision(object, bundle).write === undefined),
+            decide: (object) => apiServiceDecision(object, agreed?.bundle),
           },
           options,
         ),
     ),
   ];
-  const ended = Promise.all([keptSecret, ...published].map((kept) => kept.run(signal)));
+  const ended = Promise.all([keptSecret, ...places].map((kept) => kept.run(signal)));
 
   const patience = new AbortController();
   await Promise.race([
@@ -103,7 +123,7 @@ export async function selfManagedCertificates(
     loaded: () => agreed !== undefined,
     follow(use) {
       users.add(use);
-      if (agreed !== undefined) use(agreed.pair, agreed.bundle);
+      if (agreed !== undefined) use(agreed.pair, agreed.signer);
     },
     ended: ended.then(() => undefined),
   };

@@ -86,8 +86,10 @@ test.each([
   },
 );
 
-test('completeTlsSecret() replaces a CA whose end is near, and with it what it signed', async () => {
-  const atMs = nowMs + 10 * yearMs - 20 * dayMs;
+test('completeTlsSecret() keeps a CA up to its last day, then replaces it and what it signed', async () => {
+  const early = await completeTlsSecret(data, data, names, nowMs + 10 * yearMs - 2 * dayMs);
+  expect(early['ca.crt']).toBe(data['ca.crt']);
+  const atMs = nowMs + 10 * yearMs - dayMs / 2;
   const completed = await completeTlsSecret(data, data, names, atMs);
   expect(completed['ca.crt']).not.toBe(data['ca.crt']);
   expect(readTlsSecret(completed, names, atMs)).toMatchObject({ problems: [], serving: {} });
@@ -109,4 +111,64 @@ test('completeTlsSecret() goes on with a bundle of two CAs, signing with the one
   const renewed = await completeTlsSecret({ ...bundled, 'tls.crt': '' }, {}, names, nowMs);
   expect(renewed).toMatchObject({ 'ca.crt': both, 'ca.key': data['ca.key'] });
   expect(readTlsSecret(renewed, names, nowMs).problems).toEqual([]);
+});
+
+/** A whole Secret whose next CA is that of another one. */
+const withNext = (next: SecretData): SecretData => ({
+  ...data,
+  'next-ca.crt': next['ca.crt'] ?? '',
+  'next-ca.key': next['ca.key'] ?? '',
+});
+const damages: [string, SecretData][] = [
+  ['cleared', { 'next-ca.crt': '', 'next-ca.key': '' }],
+  ['without its key', { 'next-ca.key': '' }],
+  ['of rubbish', { 'next-ca.crt': Buffer.from('x').toString('base64') }],
+];
+
+test.each(damages)('completeTlsSecret() puts a next CA that is %s back from memory', async (_, damage) => {
+  const whole = withNext(await completeTlsSecret({}, {}, names, nowMs));
+  expect(await completeTlsSecret(whole, {}, names, nowMs)).toBe(whole);
+  expect(await completeTlsSecret({ ...whole, ...damage }, whole, names, nowMs)).toEqual(whole);
+});
+
+test.each(damages.slice(1))(
+  'completeTlsSecret() makes a next CA that is %s anew where it is not remembered',
+  async (_, damage) => {
+    const whole = withNext(await completeTlsSecret({}, {}, names, nowMs));
+    const mended = await completeTlsSecret({ ...whole, ...damage }, {}, names, nowMs);
+    expect(mended).toMatchObject(data);
+    expect(mended['next-ca.key']).not.toBe(whole['next-ca.key']);
+    expect(readTlsSecret(mended, names, nowMs)).toMatchObject({ problems: [], next: {} });
+  },
+);
+
+test('completeTlsSecret() makes a next CA anew that is the one which signs already', async () => {
+  const mended = await completeTlsSecret(withNext(data), {}, names, nowMs);
+  expect(mended['next-ca.crt']).not.toBe(data['ca.crt']);
+  expect(readTlsSecret(mended, names, nowMs)).toMatchObject({ problems: [], next: {} });
+});
+
+test('completeTlsSecret() does not put the next CA of another one back', async () => {
+  const whole = withNext(await completeTlsSecret({}, {}, names, nowMs));
+  const other = await completeTlsSecret({}, {}, names, nowMs);
+  expect(await completeTlsSecret(other, whole, names, nowMs)).toBe(other);
+});
+
+test.each([
+  ['that is damaged', { 'ca.key': '' }, nowMs],
+  ['that has ended', {}, nowMs + 10 * yearMs],
+])('completeTlsSecret() takes the next CA in the place of one %s', async (_, damage, atMs) => {
+  const next = await completeTlsSecret({}, {}, names, nowMs + yearMs);
+  const taken = await completeTlsSecret(
+    { ...withNext(next), ...damage },
+    {},
+    names,
+    Math.max(atMs, nowMs + yearMs),
+  );
+  expect(taken).toMatchObject({ 'ca.crt': next['ca.crt'], 'ca.key': next['ca.key'] });
+  expect(Object.keys(taken)).not.toContain('next-ca.crt');
+  expect(readTlsSecret(taken, names, Math.max(atMs, nowMs + yearMs))).toMatchObject({
+    problems: [],
+    serving: {},
+  });
 });

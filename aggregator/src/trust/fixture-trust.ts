@@ -26,7 +26,9 @@ export interface FixtureReplica {
 export interface FixtureTrust extends AsyncDisposable {
   readonly cluster: FixtureCluster;
   /** What replicas take for the time. */
-  readonly clock: { nowMs: number };
+  readonly clock: { nowMs: number; monotonicMs: number };
+  /** What replicas are told of agents. */
+  readonly agents: { distrusting: readonly string[] | undefined };
   /** The chart's empty Secret, its empty ConfigMap and its two APIServices. */
   install(...what: readonly ('secret' | 'configmap' | 'apiservices')[]): void;
   /**
@@ -51,7 +53,8 @@ export interface FixtureTrust extends AsyncDisposable {
 export async function startTrust(options: Parameters<typeof startCluster>[0] = {}): Promise<FixtureTrust> {
   const cluster = await startCluster(options);
   const { store } = cluster.apiserver;
-  const clock = { nowMs: Date.now() };
+  const clock = { nowMs: Date.now(), monotonicMs: 0 };
+  const agents: FixtureTrust['agents'] = { distrusting: [] };
   const stop = new AbortController();
   const replicas: FixtureReplica[] = [];
   const data = () =>
@@ -64,6 +67,7 @@ export async function startTrust(options: Parameters<typeof startCluster>[0] = {
   return {
     cluster,
     clock,
+    agents,
     apiService,
     install(...what) {
       const wanted = what.length === 0 ? ['secret', 'configmap', 'apiservices'] : what;
@@ -85,9 +89,10 @@ export async function startTrust(options: Parameters<typeof startCluster>[0] = {
           client: cluster.client,
           log,
           wallMs: () => clock.nowMs + aheadMs,
-          monotonicMs: () => performance.now(),
+          monotonicMs: () => performance.now() + clock.monotonicMs,
+          distrusting: () => agents.distrusting,
         },
-        { ...services, ...objects, ...times, leastMs: 20, firstLookMs: 500 },
+        { ...services, ...objects, ...times, rotation: { lookMs: 20 }, leastMs: 20, firstLookMs: 500 },
         stop.signal,
       );
       certificates.follow(({ cert }) => shown.push(cert.toString()));

@@ -10,6 +10,8 @@ export interface Decision {
   /** Without a write: what is wrong. With one: what was done by it. */
   readonly say?: string;
   readonly level?: 'info' | 'warn' | 'error';
+  /** Without a write: when to ask again though nothing has happened. */
+  readonly againMs?: number;
 }
 
 /** One object that is ours to keep right, though not to create. */
@@ -52,6 +54,7 @@ export class KeptObject<Kind extends KubeObject> implements ReflectorTarget<Kind
   #object: Kind | undefined;
   #known = false;
   #said: string | undefined;
+  #againMs: number | undefined;
   #turn = new AbortController();
 
   constructor(deps: KeptObjectDeps, rule: ObjectRule<Kind>, times: KeptObjectTimes = {}) {
@@ -110,7 +113,7 @@ export class KeptObject<Kind extends KubeObject> implements ReflectorTarget<Kind
       this.#turn = new AbortController();
       const turn = AbortSignal.any([signal, this.#turn.signal]);
       const outcome = await this.#step(signal);
-      if (outcome === 'nothing') await pause(recheckMs, turn);
+      if (outcome === 'nothing') await pause(Math.min(recheckMs, this.#againMs ?? recheckMs), turn);
       else await pause(distance.after(outcome, this.#deps.monotonicMs()), signal);
     }
   }
@@ -118,7 +121,8 @@ export class KeptObject<Kind extends KubeObject> implements ReflectorTarget<Kind
   async #step(signal: AbortSignal): Promise<'nothing' | WriteOutcome> {
     if (!this.#known) return 'nothing';
     try {
-      const { write, say, level = 'warn' } = await this.#rule.decide(this.#object);
+      const { write, say, level = 'warn', againMs } = await this.#rule.decide(this.#object);
+      this.#againMs = againMs;
       if (write === undefined) {
         if (say !== undefined) this.#sayOnce(level, say);
         else this.#said = undefined;

@@ -1,6 +1,7 @@
 import {
   type Certificates,
   type SelfManagedDeps,
+  type SelfManagedOptions,
   selfManagedCertificates,
   type TrustObjects,
 } from './certificates.ts';
@@ -12,7 +13,7 @@ import type { ServiceNames } from './service-names.ts';
 export type TlsConfig =
   | ({ readonly kind: 'files' } & TlsFiles)
   | { readonly kind: 'cert-dir'; readonly folder: string }
-  | ({ readonly kind: 'self-managed' } & TrustObjects);
+  | ({ readonly kind: 'self-managed' } & TrustObjects & Pick<SelfManagedOptions, 'rotation'>);
 
 /** Certificates from wherever the flags say. @throws as the function that they choose */
 export async function openCertificates(

@@ -1,8 +1,10 @@
 import type { KubeObject } from '../kube/reflector.ts';
 import type { ServingPair } from '../serving/serving-pair.ts';
-import { completeTlsSecret } from './complete-tls-secret.ts';
+import { CaRotation, type CaRotationDeps } from './ca-rotation.ts';
+import { completeTlsSecret, keepNext } from './complete-tls-secret.ts';
 import type { Decision, ObjectRule } from './kept-object.ts';
-import { readTlsSecret, type SecretData } from './tls-secret.ts';
+import type { RotationTimes } from './rotation-step.ts';
+import { publishedBundle, readTlsSecret, type SecretData } from './tls-secret.ts';
 
 export interface Secret extends KubeObject {
   readonly data?: SecretData;
@@ -12,12 +14,13 @@ export interface Secret extends KubeObject {
 export interface Agreed {
   /** CA certificates, PEM, to be published. */
   readonly bundle: string;
+  /** The one of them that has signed the serving certificate, PEM. */
+  readonly signer: string;
   readonly pair: ServingPair;
 }
 
-export interface TlsSecretRuleDeps {
-  readonly wallMs: () => number;
-  /** Told whenever the Secret holds another CA or serving pair than before. */
+export interface TlsSecretRuleDeps extends CaRotationDeps {
+  /** Told whenever the Secret holds other CAs or another serving pair than before. */
   readonly agreed: (agreed: Agreed) => void;
 }
 
@@ -26,27 +29,31 @@ export interface TlsSecretRuleOptions {
   readonly name: string;
   /** DNS names that the serving certificate must carry. */
   readonly names: readonly string[];
+  readonly rotation?: Partial<RotationTimes> | undefined;
 }
 
-const words = { ca: 'CA', tls: 'serving certificate' };
+const words = { ca: 'CA', 'next-ca': 'next CA', tls: 'serving certificate' };
 
 /**
  * The Secret in which replicas agree on a CA and a serving certificate: what is good in it is used, what is not is
- * written anew. Replicas that start at once each make something, one writes it, all use that.
+ * written anew, and one CA follows the other. Replicas that start at once each make something, one writes it, all use that.
  */
 export class TlsSecretRule implements ObjectRule<Secret> {
   readonly collection: string;
   readonly name: string;
   readonly #deps: TlsSecretRuleDeps;
   readonly #options: TlsSecretRuleOptions;
+  readonly #rotation: CaRotation;
   /** What is in use, or was made here and not written yet. */
   #remembered: SecretData = {};
+  #inUse: SecretData = {};
   #agreed: Agreed | undefined;
   #making: Promise<unknown> = Promise.resolve();
 
   constructor(deps: TlsSecretRuleDeps, options: TlsSecretRuleOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#rotation = new CaRotation(deps, options.names, options.rotation);
     this.collection = `/api/v1/namespaces/${options.namespace}/secrets`;
     this.name = options.name;
   }
@@ -60,15 +67,18 @@ export class TlsSecretRule implements ObjectRule<Secret> {
   }
 
   observe(secret: Secret | undefined): void {
-    const { authority, serving } = this.#read(secret?.data ?? {});
-    if (secret?.data === undefined || authority === undefined || serving === undefined) return;
-    this.#remembered = secret.data;
-    const { bundle } = authority;
+    const data = keepNext(secret?.data ?? {}, this.#inUse, (candidate) => this.#read(candidate));
+    const { authority, next, serving } = this.#read(data);
+    if (authority === undefined || serving === undefined) return;
+    this.#inUse = data;
+    this.#remembered = data;
+    const bundle = publishedBundle(authority, next);
     const { pair } = serving;
     const before = this.#agreed;
     if (before?.bundle === bundle && before.pair.cert.equals(pair.cert) && before.pair.key.equals(pair.key))
       return;
-    this.#agreed = { bundle, pair };
+    this.#agreed = { bundle, signer: `${authority.signer}`, pair };
+    this.#rotation.changed();
     this.#deps.agreed(this.#agreed);
   }
 
@@ -76,8 +86,10 @@ export class TlsSecretRule implements ObjectRule<Secret> {
     if (secret === undefined) return { level: 'error', say: this.#missing() };
     const held = secret.data ?? {};
     const data = await this.#complete(held);
-    if (data === held) return {};
-    const { problems } = this.#read(held);
+    const { authority, next, problems } = this.#read(held);
+    if (data === held) {
+      return authority === undefined ? {} : this.#rotation.decide({ ...secret, data }, { authority, next });
+    }
     const wrote = `wrote ${this.#difference(held, data)}`;
     return {
       level: problems.length > 0 ? 'warn' : 'info',
@@ -94,8 +106,10 @@ export class TlsSecretRule implements ObjectRule<Secret> {
   #complete(data: SecretData): Promise<SecretData> {
     const complete = async () => {
       const { names } = this.#options;
+      const inUse = this.#inUse;
       const completed = await completeTlsSecret(data, this.#remembered, names, this.#deps.wallMs());
-      if (completed !== data) this.#remembered = completed;
+      // Otherwise another replica was faster, and what was made here is nobody's.
+      if (completed !== data && this.#inUse === inUse) this.#remembered = completed;
       return completed;
     };
     const result = this.#making.then(complete);
@@ -104,13 +118,12 @@ export class TlsSecretRule implements ObjectRule<Secret> {
   }
 
   #difference(held: SecretData, data: SecretData): string {
-    const inUse = { ca: this.#agreed?.bundle, tls: this.#agreed?.pair.cert.toString() };
-    return (['ca', 'tls'] as const)
+    return (['ca', 'next-ca', 'tls'] as const)
+      .filter((of) => data[`${of}.crt`] !== undefined)
       .filter((of) => held[`${of}.crt`] !== data[`${of}.crt`] || held[`${of}.key`] !== data[`${of}.key`])
-      .map((of) => {
-        const certificate = Buffer.from(data[`${of}.crt`] ?? '', 'base64').toString();
-        return certificate === inUse[of] ? `the ${words[of]} in use` : `a new ${words[of]}`;
-      })
+      .map((of) =>
+        data[`${of}.crt`] === this.#inUse[`${of}.crt`] ? `the ${words[of]} in use` : `a new ${words[of]}`,
+      )
       .join(' and ');
   }
 

@@ -15,7 +15,12 @@ beforeAll(async () => {
 });
 
 test('readTlsSecret() of an empty Secret has nothing and no problem', () => {
-  expect(readTlsSecret({}, names, nowMs)).toEqual({ authority: undefined, serving: undefined, problems: [] });
+  expect(readTlsSecret({}, names, nowMs)).toEqual({
+    authority: undefined,
+    next: undefined,
+    serving: undefined,
+    problems: [],
+  });
 });
 
 const rsaKey = () =>

@@ -5,8 +5,10 @@ import type { ServingPair } from '../serving/serving-pair.ts';
 
 /** A CA that can sign. */
 export interface Authority {
-  /** What verifiers are given, PEM. More than one certificate while one CA follows the other. */
+  /** What verifiers are given, PEM. */
   readonly bundle: string;
+  /** The bundle's certificates: more than one while a CA that has been replaced is still trusted. */
+  readonly certificates: readonly X509Certificate[];
   /** The certificate of the bundle whose key we have. */
   readonly signer: X509Certificate;
   readonly key: KeyObject;
@@ -22,6 +24,8 @@ export interface Serving {
 /** What of a Secret can be used, and why the rest cannot. An empty Secret has neither. */
 export interface TlsSecretContent {
   readonly authority: Authority | undefined;
+  /** The CA that will sign when all who verify know it. */
+  readonly next: Authority | undefined;
   readonly serving: Serving | undefined;
   /** Each a sentence for the log; never quotes what the Secret holds. */
   readonly problems: readonly string[];
@@ -32,49 +36,65 @@ type Read<Value> = { readonly value: Value } | { readonly problem: string };
 /** `data` of a Secret: base64 by key. */
 export type SecretData = Readonly<Record<string, string>>;
 
-/**
- * A CA whose end is near is replaced, because what it signs would end with it. Thirty days: after that
- * its serving certificates, which are due when a third of their life is left, would be renewed ever more often.
- */
-const authorityRestMs = 30 * 24 * 3_600_000;
+/** A CA with less is of no use: what it signs ends with it, and would be due again as soon as it is made. */
+const authorityRestMs = 24 * 3_600_000;
 
-/** Reads keys `ca.crt`, `ca.key`, `tls.crt` and `tls.key`. @param names DNS names that the serving certificate must carry */
+/**
+ * Reads keys `ca.crt`, `ca.key`, `tls.crt` and `tls.key`, and while one CA follows another `next-ca.crt` and `next-ca.key`.
+ * @param names DNS names that the serving certificate must carry
+ */
 export function readTlsSecret(data: SecretData, names: readonly string[], nowMs: number): TlsSecretContent {
   const text = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString('utf8');
   const holds = (...keys: readonly string[]) => keys.some((key) => text(key) !== '');
   const problems: string[] = [];
   let authority: Authority | undefined;
+  let next: Authority | undefined;
   let serving: Serving | undefined;
   if (holds('ca.crt', 'ca.key')) {
-    const read = readAuthority(text('ca.crt'), text('ca.key'), nowMs);
+    const read = readAuthority('ca', text, nowMs);
     if ('problem' in read) problems.push(read.problem);
     else authority = read.value;
+  }
+  if (holds('next-ca.crt', 'next-ca.key')) {
+    const read = readAuthority('next-ca', text, nowMs);
+    if ('problem' in read) problems.push(read.problem);
+    else if (authority?.signer.fingerprint256 === read.value.signer.fingerprint256) {
+      problems.push('next-ca.crt: expected another CA than that of ca.key');
+    } else next = read.value;
   }
   if (authority !== undefined && holds('tls.crt', 'tls.key')) {
     const read = readServing(text('tls.crt'), text('tls.key'), authority, names, nowMs);
     if ('problem' in read) problems.push(read.problem);
     else serving = read.value;
   }
-  return { authority, serving, problems };
+  return { authority, next, serving, problems };
 }
 
-function readAuthority(bundle: string, keyText: string, nowMs: number): Read<Authority> {
+/** What verifiers are to be given, PEM: the CAs of the Secret, and the next one, so that it may sign one day. */
+export function publishedBundle({ bundle }: Authority, next: Authority | undefined): string {
+  if (next === undefined) return bundle;
+  return `${bundle}${bundle.endsWith('\n') ? '' : '\n'}${next.signer}`;
+}
+
+function readAuthority(of: 'ca' | 'next-ca', text: (key: string) => string, nowMs: number): Read<Authority> {
+  const [bundle, keyText] = [text(`${of}.crt`), text(`${of}.key`)];
   const certificates = attempt(() => readBundle(bundle));
-  if (certificates === undefined) return { problem: 'ca.crt: expected certificates in PEM' };
+  if (certificates === undefined) return { problem: `${of}.crt: expected certificates in PEM` };
   const key = attempt(() => createPrivateKey(keyText));
-  if (key === undefined) return { problem: 'ca.key: expected a private key in PEM' };
+  if (key === undefined) return { problem: `${of}.key: expected a private key in PEM` };
   if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
-    return { problem: 'ca.key: expected a key of ECDSA P-256' };
+    return { problem: `${of}.key: expected a key of ECDSA P-256` };
   }
   const signer = certificates.find((certificate) => certificate.ca && certificate.checkPrivateKey(key));
-  if (signer === undefined) return { problem: 'ca.key: expected the key of a CA certificate in ca.crt' };
+  if (signer === undefined)
+    return { problem: `${of}.key: expected the key of a CA certificate in ${of}.crt` };
   if (nowMs < signer.validFromDate.getTime()) {
-    return { problem: `ca.crt: the CA is not valid before ${signer.validFromDate.toISOString()}` };
+    return { problem: `${of}.crt: the CA is not valid before ${signer.validFromDate.toISOString()}` };
   }
   if (nowMs > signer.validToDate.getTime() - authorityRestMs) {
-    return { problem: `ca.crt: the CA ends at ${signer.validToDate.toISOString()}` };
+    return { problem: `${of}.crt: the CA ends at ${signer.validToDate.toISOString()}` };
   }
-  return { value: { bundle, signer, key } };
+  return { value: { bundle, certificates, signer, key } };
 }
 
 function readServing(

@@ -23,7 +23,7 @@ export class ContainerName {
 /** What all samples of one report have in common. */
 export class SampleTime {
   /** Milliseconds since the epoch. */
-  readonly timestampMs: number;
+  timestampMs: number;
   /** The encoders' own, made when first wanted. */
   json: Uint8Array | undefined;
   protobuf: Uint8Array | undefined;

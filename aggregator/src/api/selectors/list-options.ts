@@ -1,5 +1,5 @@
 import { badRequest, type StatusCause, StatusError } from '../protocol/status.ts';
-import { parseGoDuration } from '../text/go-duration.ts';
+import { goDurationNsec } from '../text/go-duration.ts';
 import { goQuote } from '../text/go-quote.ts';
 import { checkFields, type FieldSelector, parseFieldSelector } from './field-selector.ts';
 import { type LabelSelector, parseLabelSelector } from './label-selector.ts';
@@ -40,7 +40,7 @@ export function checkTimeout(query: URLSearchParams): void {
   const timeout = query.get('timeout') ?? '';
   if (timeout === '') return;
   try {
-    parseGoDuration(timeout);
+    goDurationNsec(timeout);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw badRequest(`invalid timeout specified in the request URL - ${reason}`);

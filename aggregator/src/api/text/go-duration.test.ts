@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatGoDuration, parseGoDuration } from './go-duration.ts';
+import { formatGoDuration, goDurationNsec } from './go-duration.ts';
 
 /** Adds the parts of a duration up in integers, by the definition of the units. */
 function nanoseconds(duration: string): bigint {
@@ -26,9 +26,9 @@ test('formatGoDuration() writes minutes as soon as there are hours, and no trail
   );
 });
 
-test('parseGoDuration() reads what formatGoDuration() writes', () => {
+test('goDurationNsec() reads what formatGoDuration() writes', () => {
   const windows = fc.nat({ max: 3_600_000_000 }).map((usec) => usec * 1000);
-  fc.assert(fc.property(windows, (nano) => Math.abs(parseGoDuration(formatGoDuration(nano)) - nano) <= 1));
+  fc.assert(fc.property(windows, (nano) => Math.abs(goDurationNsec(formatGoDuration(nano)) - nano) <= 1));
 });
 
 test.each([
@@ -40,8 +40,8 @@ test.each([
   ['-1.5h', -5.4e12],
   ['+2us', 2000],
   ['2µs', 2000],
-])('parseGoDuration() takes %s', (text, nano) => {
-  expect(parseGoDuration(text) + 0).toBe(nano);
+])('goDurationNsec() takes %s', (text, nano) => {
+  expect(goDurationNsec(text) + 0).toBe(nano);
 });
 
 test.each([
@@ -53,6 +53,6 @@ test.each([
   ['10x', 'time: unknown unit "x" in duration "10x"'],
   ['1constructor', 'time: unknown unit "constructor" in duration "1constructor"'],
   ['9999999h', 'time: invalid duration "9999999h"'],
-])('parseGoDuration() refuses %j as Go does', (text, message) => {
-  expect(() => parseGoDuration(text)).toThrow(new Error(message));
+])('goDurationNsec() refuses %j as Go does', (text, message) => {
+  expect(() => goDurationNsec(text)).toThrow(new Error(message));
 });

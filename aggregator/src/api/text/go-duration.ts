@@ -41,7 +41,7 @@ function decimal(value: number, places: number): string {
  *
  * @throws Error with Go's message when `text` is no duration.
  */
-export function parseGoDuration(text: string): number {
+export function goDurationNsec(text: string): number {
   const [, sign, magnitude = ''] = /^([+-]?)(.*)$/s.exec(text) ?? [];
   if (magnitude === '0') return 0;
   if (magnitude === '') throw invalid(text);
