@@ -28,10 +28,13 @@ function loadedAtStart(program: string): Set<string> {
   return packages;
 }
 
-test('bundlePrograms() puts both programs, their chunks and a manifest that says ES modules into one folder', () => {
+test('bundlePrograms() puts the programs, their chunks and a manifest that says ES modules into one folder', () => {
   const paths = bundles.entries.map(({ path }) => path);
   expect(paths).toEqual(
-    expect.arrayContaining(['/opt/tacho/agent.js', '/opt/tacho/aggregator.js', '/opt/tacho/package.json']),
+    expect.arrayContaining([
+      ...['agent', 'aggregator', 'puller'].map((program) => `/opt/tacho/${program}.js`),
+      '/opt/tacho/package.json',
+    ]),
   );
   expect(paths.every((path) => /^\/opt\/tacho\/[\w.-]+$/.test(path))).toBe(true);
   const manifest = bundles.entries.find(({ path }) => path.endsWith('package.json'));
@@ -45,6 +48,9 @@ test('bundlePrograms() keeps lazily imported packages out of what the programs l
     expect(loadedAtStart('agent')).not.toContain(lazy);
   for (const lazy of ['@kubernetes/client-node', '@peculiar/x509'])
     expect(loadedAtStart('aggregator')).not.toContain(lazy);
+  expect(loadedAtStart('puller')).toContain('undici');
+  for (const lazy of ['@kubernetes/client-node', 'express', 'prom-client'])
+    expect(loadedAtStart('puller')).not.toContain(lazy);
 });
 
 test('bundlePrograms() puts the debug page into a module of its own, bundled and whole, with uPlot among its parts', async () => {

@@ -7,14 +7,18 @@ import { pagePlugin } from './page-bundle.ts';
 /** Where the programs are inside the image. */
 export const programFolder = '/opt/tacho';
 
-const entryPoints = { agent: 'agent/src/main.ts', aggregator: 'aggregator/src/main.ts' };
+const entryPoints = {
+  agent: 'agent/src/main.ts',
+  aggregator: 'aggregator/src/main.ts',
+  puller: 'puller/src/main.ts',
+};
 
 /** What CommonJS packages expect to be there, for each file of the output. */
 const requireForPackages =
   "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
 /**
- * Bundles both programs as ES modules: what both use is in chunks of its own, and so is what is imported lazily. Nothing is
+ * Bundles the programs as ES modules: what several use is in chunks of its own, and so is what is imported lazily. Nothing is
  * minified: a stack trace from a cluster can be read as it is, and the agent would save 1 MiB of 74.
  * @param repository its folder; no other path of this machine reaches the output
  */

@@ -46,6 +46,7 @@ test('licensedPackage() reads the manifest and every licence text, and refuses a
     version: '1.2.3',
     licence: 'MIT',
     text: 'Permission\n\nNotice',
+    purl: 'pkg:npm/a@1.2.3',
   });
   writeFileSync(join(folder, 'package.json'), '{"name":"a","version":"1.2.3"}');
   expect(() => licensedPackage(folder)).toThrow('expected name, version and license in its package.json');
@@ -54,15 +55,21 @@ test('licensedPackage() reads the manifest and every licence text, and refuses a
 test('licensedLibraries() joins the libraries of one project, takes its copyright along and refuses one it does not know', () => {
   mkdirSync(join(folder, 'libc6'));
   writeFileSync(join(folder, 'libc6', 'copyright'), 'GNU C Library\n');
+  const packages = {
+    documentation: folder,
+    version: (name: string) => (name === 'libc6' ? '2.36+b1' : undefined),
+  };
   const parts = licensedLibraries(
     ['libc.so.6', 'libm.so.6', 'ld-linux-x86-64.so.2', 'libstdc++.so.6'],
-    folder,
+    packages,
   );
-  expect(parts.map(({ licence, text }) => [licence, text])).toEqual([
-    ['LGPL-2.1-or-later', 'GNU C Library'],
-    ['GPL-3.0-or-later WITH GCC-exception-3.1', ''],
+  expect(parts.map(({ licence, version, purl, text }) => [licence, version, purl, text])).toEqual([
+    ['LGPL-2.1-or-later', '2.36+b1', 'pkg:deb/debian/libc6@2.36%2Bb1', 'GNU C Library'],
+    ['GPL-3.0-or-later WITH GCC-exception-3.1', 'of the system that built the image', undefined, ''],
   ]);
-  expect(() => licensedLibraries(['libssl.so.3'], folder)).toThrow('Cannot list the licence of libssl.so.3');
+  expect(() => licensedLibraries(['libssl.so.3'], packages)).toThrow(
+    'Cannot list the licence of libssl.so.3',
+  );
 });
 
 test('licencesText() is a list of everything in order and each text below', () => {

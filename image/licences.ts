@@ -10,6 +10,8 @@ export interface LicensedPart {
   readonly licence: string;
   /** The texts that come with it; empty when it brings none. */
   readonly text: string;
+  /** Package URL (github.com/package-url); without it nobody else knows it by a name. */
+  readonly purl?: string;
 }
 
 /**
@@ -35,7 +37,9 @@ export function licensedPackage(folder: string): LicensedPart {
     throw new Error(
       `Cannot list the licence of ${folder}: expected name, version and license in its package.json`,
     );
-  return { name, version, licence: license, text: licenceTexts(folder) };
+  // In a package URL the scope's @ is escaped.
+  const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
+  return { name, version, licence: license, text: licenceTexts(folder), purl };
 }
 
 function licenceTexts(folder: string): string {
@@ -45,11 +49,8 @@ function licenceTexts(folder: string): string {
   return texts.map((name) => readFileSync(join(folder, name), 'utf8').trim()).join('\n\n');
 }
 
-/** Where Debian and its kin keep the copyright of the packages that a shared library comes from. */
-const copyrightFolder = '/usr/share/doc';
-
 /** Packages of the C and C++ runtime by the beginning of a library's file name. */
-const systemLibraries: readonly (readonly [RegExp, Omit<LicensedPart, 'version' | 'text'>])[] = [
+const systemLibraries: readonly (readonly [RegExp, { readonly name: string; readonly licence: string }])[] = [
   [
     /^lib(?:stdc\+\+|gcc_s|atomic)\./,
     { name: 'libgcc-s1', licence: 'GPL-3.0-or-later WITH GCC-exception-3.1' },
@@ -57,13 +58,21 @@ const systemLibraries: readonly (readonly [RegExp, Omit<LicensedPart, 'version' 
   [/^(?:ld-|ld64|lib(?:c|m|dl|rt|pthread)\.)/, { name: 'libc6', licence: 'LGPL-2.1-or-later' }],
 ];
 
+/** Where Debian and its kin keep what they say of the packages that shared libraries come from. */
+export interface SystemPackages {
+  /** The folder of the packages' copyrights. */
+  readonly documentation: string;
+  /** Undefined where nobody knows. */
+  version(name: string): string | undefined;
+}
+
 /**
  * @param libraries file names of shared libraries
  * @throws on a library that is not known: its licence has to be looked up before it is handed on
  */
 export function licensedLibraries(
   libraries: readonly string[],
-  documentation = copyrightFolder,
+  { documentation, version }: SystemPackages,
 ): readonly LicensedPart[] {
   const parts = libraries.map((library) => {
     const known = systemLibraries.find(([pattern]) => pattern.test(library));
@@ -74,7 +83,14 @@ export function licensedLibraries(
   return [...new Set(parts)].map((part) => {
     const copyright = join(documentation, part.name, 'copyright');
     const text = existsSync(copyright) ? readFileSync(copyright, 'utf8').trim() : '';
-    return { ...part, version: 'of the system that built the image', text };
+    const found = version(part.name);
+    if (found === undefined) return { ...part, version: 'of the system that built the image', text };
+    return {
+      ...part,
+      version: found,
+      text,
+      purl: `pkg:deb/debian/${part.name}@${encodeURIComponent(found)}`,
+    };
   });
 }
 

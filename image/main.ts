@@ -1,8 +1,9 @@
 /** `npm run image`: builds the container image, with nothing but what npm has installed. */
 import { join, relative, resolve } from 'node:path';
-import { helpText, parseCommandLine, problemsText, text } from '@tacho/command-line';
+import { helpText, optionalText, parseCommandLine, problemsText, text, textList } from '@tacho/command-line';
 import manifest from '../package.json' with { type: 'json' };
-import { buildTachoImage } from './tacho-image.ts';
+import { architectures, thisArchitecture } from './platform.ts';
+import { buildTachoImage, writeTachoRoot } from './tacho-image.ts';
 
 const { version } = manifest;
 const program = 'npm run image --';
@@ -17,28 +18,47 @@ const flags = {
     placeholder: 'FILE',
     default: 'dist/tacho-image.tar',
   }),
+  root: optionalText({
+    help: 'Folder to write the image’s files to, as they are seen inside of it, instead of an archive; it must not exist.',
+    placeholder: 'FOLDER',
+  }),
+  architecture: textList({
+    help: 'Processor that the image is for, amd64 or arm64; given twice, for both in one archive. By default this machine’s. For another one apt and npm fetch what it needs.',
+    placeholder: 'NAME',
+    shape: { pattern: /^(?:amd64|arm64)$/, expected: 'amd64 or arm64' },
+  }),
 };
+const progress = (step: string) => void process.stdout.write(`image: ${step} …\n`);
+const repository = join(import.meta.dirname, '..');
 const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
-async function build(name: string, output: string): Promise<void> {
-  const repository = join(import.meta.dirname, '..');
+async function build(name: string, output: string, wanted: readonly string[]): Promise<void> {
   const file = resolve(output);
-  const { manifest, layers, archiveBytes } = await buildTachoImage(
-    { repository, version, name, file },
-    (step) => process.stdout.write(`image: ${step} …\n`),
+  const chosen =
+    wanted.length === 0 ? [thisArchitecture()] : architectures.filter((each) => wanted.includes(each));
+  const { digest, images, archiveBytes, boms } = await buildTachoImage(
+    { repository, version, name, file, architectures: chosen },
+    progress,
   );
-  const unpackedBytes = layers.reduce((sum, layer) => sum + layer.unpackedBytes, 0);
-  process.stdout.write(
-    `image: ${name} ${manifest.digest}\n` +
-      `image: ${relative('', file)}, ${mebibytes(archiveBytes)}, unpacked ${mebibytes(unpackedBytes)}\n`,
-  );
+  const lines = [
+    `${name} ${digest}`,
+    ...images.map(({ architecture, layers }) => {
+      const sum = (bytesOf: (layer: (typeof layers)[number]) => number) =>
+        mebibytes(layers.reduce((bytes, layer) => bytes + bytesOf(layer), 0));
+      const [compressed, unpacked] = [sum(({ size }) => size), sum(({ unpackedBytes }) => unpackedBytes)];
+      return `${architecture}: ${compressed} compressed, ${unpacked} unpacked`;
+    }),
+    `${relative('', file)}, ${mebibytes(archiveBytes)}; ${boms.map((bom) => relative('', bom)).join(', ')}`,
+  ];
+  process.stdout.write(lines.map((each) => `image: ${each}\n`).join(''));
 }
 
 const line = parseCommandLine(flags, process.argv.slice(2), process.env);
 if (line.kind === 'run') {
-  const { name, output } = line.values;
+  const { name, output, root, architecture = [] } = line.values;
   try {
-    await build(name, output);
+    if (root === undefined) await build(name, output, architecture);
+    else await writeTachoRoot({ repository, version }, resolve(root), progress);
   } catch (error) {
     process.stderr.write(
       `image: cannot be built: ${error instanceof Error ? error.message : String(error)}\n`,
@@ -50,6 +70,6 @@ if (line.kind === 'run') {
   process.exitCode = 2;
 } else {
   const summary =
-    'Builds the container image of agent and aggregator as an OCI archive. Needs no root and no container engine.';
+    'Builds the container image of agent, aggregator and puller as an OCI archive. Needs no root and no container engine.';
   process.stdout.write(line.kind === 'help' ? helpText(program, summary, flags) : `tacho image ${version}\n`);
 }

@@ -25,11 +25,16 @@ const write = async (compression?: Compression, order = entries) => {
   const image = await writeOciArchive({
     file,
     name: 'localhost:5000/tests/pause:1.0',
-    layers: [
-      { createdBy: 'first', entries: order },
-      { createdBy: 'second', entries: [{ type: 'file', path: '/etc/x', content: '' }] },
+    images: [
+      {
+        layers: [
+          { createdBy: 'first', entries: order },
+          { createdBy: 'second', entries: [{ type: 'file', path: '/etc/x', content: '' }] },
+        ],
+        config: { user: '1:2', workingDir: '/', cmd: ['/bin/pause'], labels: { a: 'b' } },
+      },
     ],
-    config: { user: '1:2', workingDir: '/', cmd: ['/bin/pause'], labels: { a: 'b' } },
+    annotations: { c: 'd' },
     ...(compression === undefined ? {} : { compression }),
   });
   return { image, archive: readFileSync(file) };
@@ -47,7 +52,7 @@ test.each(['zstd', 'none'] as const)(
     const index = json('index.json');
     expect(index.manifests).toEqual([
       {
-        ...image.manifest,
+        ...image.images[0]?.manifest,
         annotations: {
           'io.containerd.image.name': 'localhost:5000/tests/pause:1.0',
           'org.opencontainers.image.ref.name': '1.0',
@@ -58,7 +63,8 @@ test.each(['zstd', 'none'] as const)(
       if (name.startsWith('blobs/'))
         expect(sha256(content)).toBe(name.slice('blobs/'.length).replace('/', ':'));
     const blob = (digest: string) => files.get(`blobs/${digest.replace(':', '/')}`) ?? Buffer.alloc(0);
-    const manifest = JSON.parse(String(blob(image.manifest.digest)));
+    const manifest = JSON.parse(String(blob(image.digest)));
+    expect(manifest.annotations).toEqual({ c: 'd' });
     const config = JSON.parse(String(blob(manifest.config.digest)));
     expect(config).toMatchObject({
       os: 'linux',
@@ -87,7 +93,40 @@ test.each(['tacho', 'tacho:1', 'localhost/tacho', 'localhost/tacho:', 'localhost
   'writeOciArchive() refuses the name "%s"',
   async (name) => {
     const file = join(folder, 'refused.tar');
-    const refused = writeOciArchive({ file, name, layers: [], config: {} });
+    const refused = writeOciArchive({ file, name, images: [{ layers: [], config: {} }] });
     await expect(refused).rejects.toThrow(`Cannot name the image "${name}": expected HOST/PATH:TAG`);
   },
 );
+
+test('writeOciArchive() of two architectures is one name for an index of both, and has what they share once', async () => {
+  const file = join(folder, 'two.tar');
+  const layers = [{ createdBy: 'shared', entries }];
+  const images = (['amd64', 'arm64'] as const).map((architecture) => ({ architecture, layers, config: {} }));
+  const written = await writeOciArchive({ file, name: 'localhost/two:1', images });
+  rmSync(join(folder, 'image.tar'), { force: true });
+  const files = new Map(
+    (await readTar(readFileSync(file))).map(({ header, content }) => [header.name, content]),
+  );
+  rmSync(file);
+  const json = (name: string) => JSON.parse(String(files.get(name)));
+  const [target, ...others] = json('index.json').manifests;
+  expect(others).toEqual([]);
+  expect(target).toMatchObject({
+    digest: written.digest,
+    annotations: { 'io.containerd.image.name': 'localhost/two:1' },
+  });
+  const index = json(`blobs/${target.digest.replace(':', '/')}`);
+  expect(index.manifests).toEqual(
+    written.images.map(({ architecture, manifest }) => ({
+      ...manifest,
+      platform: { architecture, os: 'linux' },
+    })),
+  );
+  // Two files of the layout; an index, two manifests, two configurations and the layer.
+  expect(files.size).toBe(2 + 6);
+});
+
+test('writeOciArchive() refuses to write nothing', async () => {
+  const nothing = writeOciArchive({ file: join(folder, 'none.tar'), name: 'localhost/none:1', images: [] });
+  await expect(nothing).rejects.toThrow('expected an image, found none');
+});

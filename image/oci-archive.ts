@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
-import { arch } from 'node:os';
 import { promisify } from 'node:util';
 import { zstdCompress } from 'node:zlib';
 import { type LayerEntry, packLayer, packTar, type TarEntry } from './layer.ts';
+import { type Architecture, thisArchitecture } from './platform.ts';
 
 /** How layers are stored; what is run is the same. */
 export type Compression = 'zstd' | 'none';
@@ -26,14 +26,24 @@ export interface ImageConfig {
   readonly created?: string;
 }
 
+/** What runs on one kind of processor. */
+export interface OciImage {
+  /** This machine's unless told. */
+  readonly architecture?: Architecture;
+  /** Lowest first. */
+  readonly layers: readonly LayerSource[];
+  readonly config: ImageConfig;
+}
+
 export interface OciArchive {
   /** Where to write. Only a whole archive ever appears there. */
   readonly file: string;
   /** Host, path and tag, as a pod's spec names the image: `localhost/tacho:0.1.0`. */
   readonly name: string;
-  /** Lowest first. */
-  readonly layers: readonly LayerSource[];
-  readonly config: ImageConfig;
+  /** One for each architecture, all by the same name. */
+  readonly images: readonly OciImage[];
+  /** Of the manifest. */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** zstd unless told. */
   readonly compression?: Compression;
 }
@@ -46,8 +56,15 @@ export interface Descriptor {
 }
 
 export interface WrittenImage {
+  readonly architecture: Architecture;
   readonly manifest: Descriptor;
   readonly layers: readonly (Descriptor & { readonly unpackedBytes: number })[];
+}
+
+export interface WrittenArchive {
+  /** Of the manifest, or of the index where there are several: what a registry knows the name by. */
+  readonly digest: string;
+  readonly images: readonly WrittenImage[];
   readonly archiveBytes: number;
 }
 
@@ -56,64 +73,100 @@ interface Blob extends Descriptor {
 }
 
 /**
- * Writes an OCI image layout of one image for this machine's processor as a tar (OCI image specification 1.1), which
- * `ctr images import`, `podman load` and `skopeo copy oci-archive:` read. The same input gives the same bytes.
+ * Writes an OCI image layout of one name as a tar (OCI image specification 1.1), which `ctr images import`, `podman load` and
+ * `skopeo copy oci-archive:` read. The same input gives the same bytes.
  * @throws when the name has no tag, an entry cannot be packed, or the file cannot be written
  */
-export async function writeOciArchive(archive: OciArchive): Promise<WrittenImage> {
-  const { file, name, compression = 'zstd' } = archive;
+export async function writeOciArchive(archive: OciArchive): Promise<WrittenArchive> {
+  const { file, name, annotations, compression = 'zstd' } = archive;
   const tag = /^[^:/]+(?::\d+)?\/.+:([\w][\w.-]*)$/.exec(name)?.[1];
   if (tag === undefined)
     throw new Error(`Cannot name the image "${name}": expected HOST/PATH:TAG, such as localhost/tacho:0.1.0`);
-  const layers: { blob: Blob; diffId: string; unpackedBytes: number }[] = [];
-  for (const layer of archive.layers) {
-    const tar = await packLayer(layer.entries);
-    const content = await compressors[compression](tar);
-    const mediaType = `application/vnd.oci.image.layer.v1.tar${compression === 'none' ? '' : `+${compression}`}`;
-    layers.push({ blob: blob(mediaType, content), diffId: digest(tar), unpackedBytes: tar.length });
-  }
-  const config = jsonBlob('application/vnd.oci.image.config.v1+json', {
-    ...(archive.config.created === undefined ? {} : { created: archive.config.created }),
-    architecture: architecture(arch()),
-    os: 'linux',
-    config: configFields(archive.config),
-    rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
-    history: archive.layers.map(({ createdBy }) => ({ created_by: createdBy })),
-  });
-  const manifest = jsonBlob('application/vnd.oci.image.manifest.v1+json', {
-    schemaVersion: 2,
-    mediaType: 'application/vnd.oci.image.manifest.v1+json',
-    config: descriptor(config),
-    layers: layers.map(({ blob }) => descriptor(blob)),
-  });
-  const index = {
-    schemaVersion: 2,
-    mediaType: 'application/vnd.oci.image.index.v1+json',
-    manifests: [
-      {
-        ...descriptor(manifest),
-        // containerd takes the whole name from its own annotation, others the tag from the specification's.
-        annotations: { 'io.containerd.image.name': name, 'org.opencontainers.image.ref.name': tag },
-      },
-    ],
-  };
-  const blobs = new Map(
-    [config, manifest, ...layers.map(({ blob }) => blob)].map((each) => [each.digest, each]),
+  const packed: PackedImage[] = [];
+  for (const image of archive.images) packed.push(await packImage(image, annotations, compression));
+  const [first, ...others] = packed;
+  if (first === undefined) throw new Error(`Cannot write ${name}: expected an image, found none`);
+  const index = imageIndex(
+    packed.map(({ architecture, manifest }) => ({
+      ...descriptor(manifest),
+      platform: { architecture, os: 'linux' },
+    })),
+    annotations,
   );
+  const target = others.length === 0 ? first.manifest : index;
+  const blobs = [...packed.flatMap((image) => image.blobs), ...(target === index ? [index] : [])];
   const bytes = await packTar([
     tarFile('oci-layout', json({ imageLayoutVersion: '1.0.0' })),
-    tarFile('index.json', json(index)),
-    ...[...blobs.values()].map(({ digest, content }) =>
+    tarFile(
+      'index.json',
+      // containerd takes the whole name from its own annotation, others the tag from the specification's.
+      imageIndex([
+        {
+          ...descriptor(target),
+          annotations: { 'io.containerd.image.name': name, 'org.opencontainers.image.ref.name': tag },
+        },
+      ]).content,
+    ),
+    ...[...new Map(blobs.map((each) => [each.digest, each])).values()].map(({ digest, content }) =>
       tarFile(`blobs/${digest.replace(':', '/')}`, content),
     ),
   ]);
   await writeFile(`${file}.partial`, bytes);
   await rename(`${file}.partial`, file);
   return {
-    manifest: descriptor(manifest),
-    layers: layers.map(({ blob, unpackedBytes }) => ({ ...descriptor(blob), unpackedBytes })),
+    digest: target.digest,
+    images: packed.map(({ architecture, manifest, layers }) => ({
+      ...{ architecture, manifest: descriptor(manifest) },
+      layers: layers.map(({ blob, unpackedBytes }) => ({ ...descriptor(blob), unpackedBytes })),
+    })),
     archiveBytes: bytes.length,
   };
+}
+
+interface PackedImage {
+  readonly architecture: Architecture;
+  readonly manifest: Blob;
+  readonly layers: readonly { readonly blob: Blob; readonly unpackedBytes: number }[];
+  /** All of it. */
+  readonly blobs: readonly Blob[];
+}
+
+async function packImage(
+  { architecture = thisArchitecture(), ...image }: OciImage,
+  annotations: OciArchive['annotations'],
+  compression: Compression,
+): Promise<PackedImage> {
+  const layers: { blob: Blob; diffId: string; unpackedBytes: number }[] = [];
+  for (const layer of image.layers) {
+    const tar = await packLayer(layer.entries);
+    const content = await compressors[compression](tar);
+    const mediaType = `application/vnd.oci.image.layer.v1.tar${compression === 'none' ? '' : `+${compression}`}`;
+    layers.push({ blob: blob(mediaType, content), diffId: digest(tar), unpackedBytes: tar.length });
+  }
+  const config = jsonBlob('application/vnd.oci.image.config.v1+json', {
+    ...(image.config.created === undefined ? {} : { created: image.config.created }),
+    architecture,
+    os: 'linux',
+    config: configFields(image.config),
+    rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
+    history: image.layers.map(({ createdBy }) => ({ created_by: createdBy })),
+  });
+  const manifest = jsonBlob('application/vnd.oci.image.manifest.v1+json', {
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    config: descriptor(config),
+    layers: layers.map(({ blob }) => descriptor(blob)),
+    ...(annotations === undefined ? {} : { annotations }),
+  });
+  return { architecture, manifest, layers, blobs: [config, manifest, ...layers.map(({ blob }) => blob)] };
+}
+
+function imageIndex(manifests: readonly object[], annotations?: OciArchive['annotations']): Blob {
+  const mediaType = 'application/vnd.oci.image.index.v1+json';
+  return jsonBlob(mediaType, {
+    ...{ schemaVersion: 2, mediaType, manifests },
+    ...(annotations === undefined ? {} : { annotations }),
+  });
 }
 
 const compressors: Readonly<Record<Compression, (tar: Buffer) => Promise<Uint8Array>>> = {
@@ -127,11 +180,6 @@ function configFields(config: ImageConfig): Record<string, unknown> {
   const { user, workingDir, env, entrypoint, cmd, labels } = config;
   // What is undefined does not become JSON.
   return { User: user, Env: env, Entrypoint: entrypoint, Cmd: cmd, WorkingDir: workingDir, Labels: labels };
-}
-
-/** The name of a processor in images is that of Go. */
-function architecture(nodeName: string): string {
-  return nodeName === 'x64' ? 'amd64' : nodeName;
 }
 
 function digest(content: Uint8Array): string {

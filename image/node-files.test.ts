@@ -1,6 +1,7 @@
 import { execPath } from 'node:process';
 import { expect, test } from 'vitest';
-import { nodeRuntime, sharedLibraries } from './node-runtime.ts';
+import { localNode, sharedLibraries } from './node-files.ts';
+import { runtimeEntries } from './node-runtime.ts';
 
 test('sharedLibraries() takes libraries and the loader, not what the kernel provides', () => {
   const ldd = `\tlinux-vdso.so.1 (0x00007f3f5895e000)
@@ -26,11 +27,17 @@ test('sharedLibraries() refuses an answer without paths', () => {
   expect(() => sharedLibraries('\tstatically linked\n')).toThrow('Cannot find the libraries of Node');
 });
 
-test('nodeRuntime() lists the libraries of the Node that runs here, readable by everyone and writable by none but root', async () => {
-  const { entries, libraries } = await nodeRuntime(execPath);
-  expect(libraries.some((path) => path.includes('libc.so'))).toBe(true);
+test('localNode() finds the libraries of the Node that runs here, and who packed them', async () => {
+  const { libraries } = await localNode(execPath);
+  expect(libraries.some(({ path }) => path.includes('libc.so'))).toBe(true);
+});
+
+test('runtimeEntries() has Node and its libraries, readable by everyone and writable by none but root', async () => {
+  const files = await localNode(execPath);
+  const entries = runtimeEntries(files);
+  const libraries = files.libraries.map(({ path }) => path);
   expect(entries.map(({ path }) => path)).toEqual(
-    expect.arrayContaining([...libraries, '/usr/local/bin/node']),
+    expect.arrayContaining([...libraries, '/usr/local/bin/node', '/etc/ssl/certs/ca-certificates.crt']),
   );
   const writable = entries.filter((entry) => entry.type !== 'symlink' && ((entry.mode ?? 0) & 0o022) !== 0);
   expect(writable).toEqual([{ type: 'directory', path: '/tmp', mode: 0o1777 }]);
