@@ -8,6 +8,8 @@ import { bundlePrograms } from '../../image/bundles.ts';
 const repository = join(import.meta.dirname, '../..');
 const politeMs = 5_000;
 
+export type ProgramName = 'agent' | 'aggregator' | 'puller';
+
 /** The programs as the image has them, in a folder of their own. */
 export class Bundle implements Disposable {
   readonly folder: string;
@@ -26,7 +28,7 @@ export class Bundle implements Disposable {
     return new Bundle(folder);
   }
 
-  program(name: 'agent' | 'aggregator'): string {
+  program(name: ProgramName): string {
     return join(this.folder, `${name}.js`);
   }
 
@@ -35,9 +37,10 @@ export class Bundle implements Disposable {
   }
 }
 
-/** How the agent is started. */
+/** How the agent, or another of the programs, is started. */
 export interface BundledAgentOptions {
   readonly bundle: Bundle;
+  readonly program?: ProgramName;
   readonly nodeFlags: readonly string[];
   readonly args: readonly string[];
   /** Beside PATH and NODE_ENV, which the image sets. */
@@ -55,12 +58,12 @@ export class BundledAgent implements AsyncDisposable {
   readonly #ended: Promise<string>;
   #changed = Promise.withResolvers<void>();
 
-  constructor({ bundle, nodeFlags, args, env = {}, wrapper = [] }: BundledAgentOptions) {
+  constructor({ bundle, program = 'agent', nodeFlags, args, env = {}, wrapper = [] }: BundledAgentOptions) {
     const [command = '', ...rest] = [
       ...wrapper,
       process.execPath,
       ...nodeFlags,
-      bundle.program('agent'),
+      bundle.program(program),
       ...args,
     ];
     const child = spawn(command, rest, {
@@ -88,7 +91,9 @@ export class BundledAgent implements AsyncDisposable {
       const how = await Promise.race([this.#changed.promise, this.#ended]);
       if (typeof how === 'string') {
         const words = this.log.slice(-5).map((entry) => JSON.stringify(entry));
-        throw new Error(`the agent ${how} before it said "${message}"; its last words:\n${words.join('\n')}`);
+        throw new Error(
+          `the program ${how} before it said "${message}"; its last words:\n${words.join('\n')}`,
+        );
       }
     }
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkReport } from '../../aggregator/src/snapshot/checked-report.ts';
+import { checkReport } from '../../aggregator/src/snapshot/fixture-check-report.ts';
 import { MadeCluster } from './list-cluster.ts';
 import { smallNamespace } from './list-workloads.ts';
 

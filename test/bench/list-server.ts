@@ -10,7 +10,7 @@ import { Refusals } from '../../aggregator/src/ingest/refusals.ts';
 import { KubeClient } from '../../aggregator/src/kube/kube-client.ts';
 import { openMetrics } from '../../aggregator/src/open-metrics.ts';
 import { ApiServer } from '../../aggregator/src/serving/api-server.ts';
-import { checkReport } from '../../aggregator/src/snapshot/checked-report.ts';
+import { checkReport } from '../../aggregator/src/snapshot/fixture-check-report.ts';
 import { Snapshot } from '../../aggregator/src/snapshot/snapshot.ts';
 import { type ClusterSize, MadeCluster } from './list-cluster.ts';
 
@@ -90,9 +90,15 @@ async function start({ size, apiServer, published, serving }: StartOptions): Pro
     new AbortController().signal,
   );
   const { metrics, observer, served } = openMetrics({
-    ...{ snapshot, wallMs, refusals: new Refusals(log, monotonicMs) },
+    ...{
+      snapshot,
+      wallMs,
+      refusals: new Refusals(log, monotonicMs),
+      asked: { periodMs: 5_000 },
+      pulling: undefined,
+    },
     api: () => server,
-    ingest: () => ({ streams: 0 }),
+    ingest: () => ({ connections: () => [] }),
   });
   const server = new ApiServer(
     {
@@ -104,6 +110,7 @@ async function start({ size, apiServer, published, serving }: StartOptions): Pro
         serverAddress: ':443',
         otherPaths: [],
       }),
+      nodes: { replica: () => ({}), nodes: () => [], node: () => undefined },
       health: { live: { ping: () => undefined }, ready: {} },
     },
     { cert: Buffer.from(serving.cert), key: Buffer.from(serving.key) },

@@ -2,11 +2,13 @@
 import { agent } from './agent.ts';
 import { type Bench, type BenchResult, readable, thisMachine } from './bench.ts';
 import { freshness } from './freshness.ts';
+import { ingest } from './ingest.ts';
 import { list } from './list.ts';
+import { pull } from './pull.ts';
 import { soak } from './soak.ts';
 import { tick } from './tick.ts';
 
-const benches: readonly Bench[] = [agent, freshness, list, soak, tick];
+const benches: readonly Bench[] = [agent, freshness, ingest, list, pull, soak, tick];
 
 const usage = () =>
   [

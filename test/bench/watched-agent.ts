@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeReport } from '@tacho/proto';
-import { FixtureReplica } from '../../agent/src/push/fixture-replica.ts';
 import { agentRuntime } from '../../image/agent-runtime.ts';
+import { FixtureReplica } from '../../push/src/fixture-replica.ts';
 import { freePort } from '../free-port.ts';
 import { createCertificateAuthority } from '../stand-ins/kube-apiserver/pki.ts';
 import { Bundle, BundledAgent } from './bundled-agent.ts';
@@ -46,7 +46,9 @@ export class WatchedAgent implements AsyncDisposable {
     const authority = await createCertificateAuthority('serving-ca');
     writeFileSync(join(folder, 'ca.crt'), authority.certificate);
     writeFileSync(join(folder, 'token'), 'token\n');
-    const replica = stack.use(await FixtureReplica.listen(await authority.issueServing([serverName])));
+    const replica = stack.use(
+      await FixtureReplica.listen(await authority.issueServing([serverName]), { periodUsec }),
+    );
     const bundle = stack.use(await Bundle.make());
     const port = await freePort();
     const agent = stack.use(
@@ -68,9 +70,6 @@ export class WatchedAgent implements AsyncDisposable {
       }),
     );
     await agent.logged('stream to aggregator is open');
-    for (const call of replica.live()) {
-      call.write({ directive: { periodUsec, windowUsec: 10_000_000, peers: [] } });
-    }
     return new WatchedAgent(agent, replica, port, stack.move());
   }
 
