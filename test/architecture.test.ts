@@ -65,6 +65,7 @@ test('only programs and scripts of the build read the process: its arguments, en
     'command-line/src/program.ts',
     'image/main.ts',
     'proto/generate.ts',
+    'puller/src/main.ts',
   ]);
 });
 
@@ -78,6 +79,7 @@ test('time and chance are injected: Date.now, performance.now and Math.random on
     // In the browser.
     'agent/src/debug/page/browser/page.ts',
     'aggregator/src/aggregator.ts',
+    'puller/src/puller.ts',
   ]);
 });
 
@@ -86,7 +88,7 @@ test('no folder is a drawer for anything', () => {
   expect(drawers.map(({ path }) => path)).toEqual([]);
 });
 
-test('no folder of the two programs is part of a cycle of imports', () => {
+test('no folder of the programs is part of a cycle of imports', () => {
   const folders = new Map<string, Set<string>>();
   for (const { path, imports } of production) {
     const from = dirname(path);

@@ -12,12 +12,18 @@ export const rules: readonly ImportRule[] = [
   {
     why: 'the programs share a contract, not code',
     from: /^agent\//,
-    forbidden: /^(?:aggregator\/|@tacho\/aggregator)/,
+    forbidden: /^(?:(?:aggregator|puller)\/|@tacho\/(?:aggregator|puller))/,
   },
   {
     why: 'the programs share a contract, not code',
     from: /^aggregator\//,
-    forbidden: /^(?:agent\/|@tacho\/agent|node-cgroup-stats)/,
+    forbidden:
+      /^(?:(?:agent|listener|puller|push)\/|@tacho\/(?:agent|listener|puller|push)|node-cgroup-stats)/,
+  },
+  {
+    why: 'the programs share a contract, not code',
+    from: /^puller\//,
+    forbidden: /^(?:(?:agent|aggregator)\/|@tacho\/(?:agent|aggregator)|node-cgroup-stats)/,
   },
   { why: 'what is shipped knows no test', from: /^/, forbidden: /^test\// },
   {
@@ -26,19 +32,20 @@ export const rules: readonly ImportRule[] = [
     forbidden: /^(?!agent\/node-cgroup-stats\/|node:)/,
   },
   {
-    why: 'the contract stands below both programs',
+    why: 'the contract stands below the programs',
     from: /^proto\//,
-    forbidden: /^(?:(?:agent|aggregator|command-line)\/|@tacho\/|node-cgroup-stats)/,
+    forbidden: /^(?:(?:agent|aggregator|command-line|listener|puller|push)\/|@tacho\/|node-cgroup-stats)/,
   },
   {
-    why: 'flags stand below both programs',
+    why: 'flags stand below the programs',
     from: /^command-line\//,
-    forbidden: /^(?:(?:agent|aggregator|proto)\/|@tacho\/|node-cgroup-stats)/,
+    forbidden: /^(?:(?:agent|aggregator|listener|proto|puller|push)\/|@tacho\/|node-cgroup-stats)/,
   },
   {
     why: 'the image takes the programs as files',
     from: /^image\//,
-    forbidden: /^(?:(?:agent|aggregator|proto)\/|@tacho\/(?!command-line)|node-cgroup-stats)/,
+    forbidden:
+      /^(?:(?:agent|aggregator|listener|proto|puller|push)\/|@tacho\/(?!command-line)|node-cgroup-stats)/,
   },
   { why: 'programs do not know how they are packed', from: /^(?!image\/)/, forbidden: /^image\// },
   {
@@ -47,14 +54,9 @@ export const rules: readonly ImportRule[] = [
     forbidden: /^(?:node[:-]|agent\/src\/(?!usage\/)|@)/,
   },
   {
-    why: 'what an error says needs nothing of the agent',
-    from: /^agent\/src\/errors\//,
-    forbidden: /^(?:node[:-]|agent\/src\/(?!errors\/)|@)/,
-  },
-  {
     why: 'names know nothing of rates and streams',
     from: /^agent\/src\/pods\//,
-    forbidden: /^agent\/src\/(?!(?:pods|errors)\/)/,
+    forbidden: /^agent\/src\/(?!(?:pods)\/)/,
   },
   {
     why: 'signals know nothing of names, ticks, streams and of who looks at them',
@@ -79,7 +81,7 @@ export const rules: readonly ImportRule[] = [
   {
     why: 'the debug endpoint shows what it is handed',
     from: /^agent\/src\/debug\//,
-    forbidden: /^(?:agent\/src\/(?!(?:debug|errors|usage|signals|listener)\/)|node-cgroup-stats)/,
+    forbidden: /^(?:agent\/src\/(?!(?:debug|usage|signals)\/)|node-cgroup-stats)/,
   },
   {
     why: 'the page runs in a browser, beside types of what it is sent',
@@ -88,24 +90,25 @@ export const rules: readonly ImportRule[] = [
   },
   {
     why: 'listening knows nothing of what is served',
-    from: /^agent\/src\/listener\//,
-    forbidden: /^(?:express|agent\/src\/(?!listener\/)|node-cgroup-stats|@)/,
+    from: /^listener\//,
+    forbidden:
+      /^(?:express|(?:agent|aggregator|puller|proto|push)\/|node-cgroup-stats|@(?!tacho\/command-line))/,
   },
   {
     why: 'health is told; it looks at nothing of the agent itself',
     from: /^agent\/src\/health\//,
-    forbidden: /^(?:express|agent\/src\/(?!(?:health|errors|listener)\/)|node-cgroup-stats|@)/,
+    forbidden: /^(?:express|agent\/src\/(?!health\/)|node-cgroup-stats|@(?!tacho\/command-line))/,
   },
   {
     why: 'it is asked and serves nobody',
     from: /^agent\/src\/state\//,
-    forbidden: /^(?:agent\/src\/(?:explain|identity|health|listener)\/|@grpc|express)/,
+    forbidden: /^(?:agent\/src\/(?:explain|identity|health)\/|listener\/|@grpc|express)/,
   },
   {
     why: 'it is a client of the endpoint',
     from: /^agent\/src\/explain\//,
     forbidden:
-      /^(?:agent\/src\/(?!(?:explain|debug|signals|errors)\/)|@(?!tacho\/command-line)|node-cgroup-stats|express)/,
+      /^(?:agent\/src\/(?!(?:explain|debug|signals)\/)|@(?!tacho\/command-line)|node-cgroup-stats|express)/,
   },
   {
     why: 'where a tree is says nothing of who reads it',
@@ -115,17 +118,49 @@ export const rules: readonly ImportRule[] = [
   {
     why: 'a tick knows nothing of streams and of who looks at it',
     from: /^agent\/src\/sampling\//,
-    forbidden: /^(?:agent\/src\/(?!(?:sampling|layout|pods|usage|errors)\/)|@grpc|express)/,
+    forbidden: /^(?:agent\/src\/(?!(?:sampling|layout|pods|usage)\/)|@grpc|express)/,
   },
   {
-    why: 'pushing knows nothing of cgroups',
-    from: /^agent\/src\/push\//,
-    forbidden: /^(?:agent\/src\/(?!(?:push|errors)\/)|node-cgroup-stats)/,
+    why: 'of the agent only what puts it together, its flags and its state know of streams',
+    from: /^agent\/src\/(?!agent|flags|state\/)/,
+    forbidden: /^(?:push\/|@tacho\/push)/,
+  },
+  {
+    why: 'pushing stands below the programs that push, and knows nothing of what they measure',
+    from: /^push\//,
+    forbidden:
+      /^(?:(?:agent|aggregator|listener|puller)\/|@tacho\/(?:agent|aggregator|listener|puller)|node-cgroup-stats)/,
+  },
+  {
+    why: 'asking a kubelet knows nothing of when it is asked and of who is told',
+    from: /^puller\/src\/kubelet\//,
+    forbidden:
+      /^(?:@grpc|listener\/|puller\/src\/(?!(?:kubelet|exposition|usage)\/)|push\/src\/(?!token-file\.ts$))/,
+  },
+  {
+    why: 'only what asks kubelets knows the client',
+    from: /^(?!puller\/src\/kubelet\/)/,
+    forbidden: /^undici$/,
+  },
+  {
+    why: 'rates are arithmetic',
+    from: /^puller\/src\/usage\//,
+    forbidden: /^(?:node:|@(?!tacho\/proto$)|undici$|puller\/src\/(?!(?:usage|exposition)\/))/,
+  },
+  {
+    why: 'a text says nothing of where it comes from',
+    from: /^puller\/src\/exposition\//,
+    forbidden: /^(?:node:|@|undici$|puller\/src\/(?!exposition\/))/,
   },
   {
     why: 'the API is values in, values out',
     from: /^aggregator\/src\/api\//,
     forbidden: /^(?:node:(?!buffer$|crypto$)|express|@grpc|@kubernetes|aggregator\/src\/(?!api\/))/,
+  },
+  {
+    why: 'who pulls what is arithmetic',
+    from: /^aggregator\/src\/pulling\//,
+    forbidden: /^(?:node:|express|@(?!tacho\/proto$)|aggregator\/src\/(?!(?:pulling|snapshot)\/))/,
   },
   {
     why: 'flags are words in, values out',
@@ -166,7 +201,7 @@ export const rules: readonly ImportRule[] = [
     why: 'only the metrics know the library that prints them',
     from: /^(?!aggregator\/src\/metrics\/)/,
     forbidden: /^prom-client$/,
-    except: ['agent/src/health/agent-metrics.ts'],
+    except: ['listener/src/told-metrics.ts'],
   },
   {
     why: 'only the adapters know express',

@@ -30,14 +30,14 @@ export interface RenderedFile {
 }
 
 /** Runs Helm in a home of its own. @param values a values file for it @throws with what Helm printed when it fails */
-export async function helm(args: readonly string[], values: object = {}): Promise<string> {
+export async function helm(args: readonly string[], values: object = {}, major: 3 | 4 = 4): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'tacho-helm-'));
   try {
     const file = join(home, 'values.json');
     await writeFile(file, JSON.stringify(values));
     // Without a kubeconfig no cluster of the user's can be asked.
     const options = { env: { HOME: home, KUBECONFIG: join(home, 'none') }, cwd: home };
-    return (await promisify(execFile)(await helmBinary(), [...args, '--values', file], options)).stdout;
+    return (await promisify(execFile)(await helmBinary(major), [...args, '--values', file], options)).stdout;
   } finally {
     await rm(home, { recursive: true, force: true });
   }

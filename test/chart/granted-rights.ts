@@ -2,8 +2,9 @@ import { type ChartObject, namespace } from './chart.ts';
 import type { Right } from './rbac-table.ts';
 
 interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly nonResourceURLs?: readonly string[];
   readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
 }
@@ -80,16 +81,16 @@ export function grantedRights(objects: readonly ChartObject[]): Right[] {
 }
 
 function rightsOf(rules: readonly Rule[], grant: Pick<Right, 'actor' | 'where' | 'grantedBy'>): Right[] {
-  return rules.flatMap(({ apiGroups, resources, resourceNames = [], verbs }) =>
-    apiGroups.flatMap((group) =>
-      resources.map((object) => ({
-        ...grant,
-        group: group || 'core',
-        object,
-        names: [...resourceNames].sort(),
-        verbs: [...verbs].sort(),
-      })),
-    ),
+  return rules.flatMap(
+    ({ apiGroups = [], resources = [], nonResourceURLs = [], resourceNames = [], verbs }) => {
+      const rest = { names: [...resourceNames].sort(), verbs: [...verbs].sort() };
+      return [
+        ...apiGroups.flatMap((group) =>
+          resources.map((object) => ({ ...grant, group: group || 'core', object, ...rest })),
+        ),
+        ...nonResourceURLs.map((object) => ({ ...grant, group: 'path', object, ...rest })),
+      ];
+    },
   );
 }
 

@@ -131,3 +131,28 @@ test('Chart.yaml has the version of the programs', async () => {
     expect(chart).toHaveProperty('appVersion', (JSON.parse(manifest) as { version: string }).version);
   }
 });
+
+test('network policies: whoever proves himself reaches the API, only agents the port for reports, and of an agent only its health', async () => {
+  const ingressOf = (name: string) =>
+    (
+      find(files, 'NetworkPolicy', name)['spec'] as {
+        ingress: { ports: { port: string }[]; from?: object[] }[];
+      }
+    ).ingress;
+  const agents = podTemplate(daemonSet).metadata.labels;
+  expect(ingressOf('tacho-aggregator')).toEqual([
+    { ports: [{ port: 'https' }] },
+    { ports: [{ port: 'ingest' }], from: [{ podSelector: { matchLabels: agents } }] },
+  ]);
+  expect(ingressOf('tacho-agent')).toEqual([{ ports: [{ port: 'health' }] }]);
+  for (const [workload, name] of [
+    [deployment, 'tacho-aggregator'],
+    [daemonSet, 'tacho-agent'],
+  ] as const) {
+    const open = ingressOf(name).flatMap(({ ports }) => ports.map(({ port }) => port));
+    const named = podTemplate(workload).spec.containers[0].ports?.map(({ name: port }) => port);
+    expect(named).toEqual(open);
+  }
+  const without = (await render({ networkPolicy: { enabled: false } })).flatMap((file) => file.objects);
+  expect(without.filter(({ kind }) => kind === 'NetworkPolicy')).toEqual([]);
+});

@@ -47,7 +47,7 @@ const portsOf = (files: readonly RenderedFile[], service: string) =>
 
 const files = await render();
 
-test('both programs start from what the image has', () => {
+test('agent and aggregator start from what the image has', () => {
   const { nodeFlags, env } = agentRuntime;
   const [agent] = agentPod(files).spec.containers;
   expect(agent.command).toEqual(['node', ...nodeFlags, '/opt/tacho/agent.js']);

@@ -9,8 +9,18 @@ export interface Right {
   readonly grantedBy: string;
 }
 
+/** The parts of docs/rbac.md that have a table: that of the default values under '', others under what is set for them. */
+export function rightsSections(markdown: string): ReadonlyMap<string, string> {
+  const [always = '', ...others] = markdown.split(/^## /m);
+  const withValue = others.flatMap((text): [string, string][] => {
+    const value = /^With `(\S+)`\n/.exec(text)?.[1];
+    return value === undefined ? [] : [[value, text]];
+  });
+  return new Map([['', always], ...withValue]);
+}
+
 /**
- * The rights in the table of docs/rbac.md.
+ * The rights in a table of docs/rbac.md.
  * @throws when a line has not eight cells, gives no reason, or there is no table
  */
 export function parseRightsTable(markdown: string): Right[] {

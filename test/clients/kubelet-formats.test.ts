@@ -4,7 +4,8 @@ import { createDebugApp } from '../../agent/src/debug/debug-app.ts';
 import { serveDebug } from '../../agent/src/debug/debug-server.ts';
 import type { DebugState } from '../../agent/src/debug/debug-state.ts';
 import { measuredFixture } from '../../agent/src/debug/kubelet/fixture-measured-node.ts';
-import { serveHealth } from '../../agent/src/health/health-server.ts';
+import { createAgentMetrics } from '../../agent/src/health/agent-metrics.ts';
+import { serveHealth } from '../../listener/src/health-server.ts';
 import { skipReason } from '../skip-reason.ts';
 import { outputOf, run } from './client-process.ts';
 import { kubeletClients } from './go-program.ts';
@@ -45,11 +46,16 @@ describe.skipIf(reason !== undefined)('what reads a kubelet', () => {
     const facts = {
       ...{ version: '1.2.3', cgroupMode: 'v2', ticks: 7, tickSeconds: 0.25, lastTickAgeSeconds: 1 },
       ...{ periodSeconds: 5, reports: 6, podsReported: 3, containersReported: 4, podsLeftOut: 0 },
-      ...{ unnamed: 3, replicas: 2, replicasConnected: 1 },
+      ...{ unnamed: 3, replicas: 2, replicasConnected: 1, streamsEnded: 5 },
     };
     const health = { live: {}, ready: {} };
+    const loadMetrics = async () =>
+      createAgentMetrics(
+        () => facts,
+        () => 0,
+      );
     const healthPort = await listening('health endpoint listens', (log) =>
-      serveHealth({ log, health, facts: () => facts, monotonicUsec: () => 0 }, address, stop.signal),
+      serveHealth({ log, health, loadMetrics }, address, stop.signal),
     );
     const resource = `http://127.0.0.1:${debugPort}/metrics/resource`;
     const metrics = `http://127.0.0.1:${healthPort}/metrics`;

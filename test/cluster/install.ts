@@ -2,7 +2,8 @@ import { listMetrics } from './observe/metrics-reads.ts';
 import { until } from './observe/until.ts';
 import type { Cluster } from './rig/cluster.ts';
 
-const chart = new URL('../../charts/tacho', import.meta.url).pathname;
+/** The chart's folder. */
+export const chart = new URL('../../charts/tacho', import.meta.url).pathname;
 const namespace = 'kube-system';
 
 /** Chart values as `--set` takes them. */
@@ -22,8 +23,12 @@ export async function install(cluster: Cluster, values: Values = {}): Promise<vo
   ]);
 }
 
-/** Installs tacho, or brings what is installed to exactly these values, and waits until every node has numbers. */
-export async function ensureInstalled(cluster: Cluster, values: Values = {}): Promise<void> {
+/** Installs tacho, or brings what is installed to exactly these values, and waits until so many nodes have numbers, by default all. */
+export async function ensureInstalled(
+  cluster: Cluster,
+  values: Values = {},
+  nodes = cluster.nodes.length,
+): Promise<void> {
   await cluster.helm([
     ...[
       'upgrade',
@@ -40,7 +45,7 @@ export async function ensureInstalled(cluster: Cluster, values: Values = {}): Pr
   ]);
   await until('numbers of every node', 60, async () => {
     const items = await listMetrics(cluster, 'nodes');
-    return items.length === cluster.nodes.length;
+    return items.length === nodes;
   });
 }
 
@@ -85,7 +90,7 @@ function sets(cluster: Cluster, values: Values): readonly string[] {
 }
 
 /** A port may stand before the last slash: only a colon behind it starts the tag. */
-function splitImage(image: string): readonly [string, string] {
+export function splitImage(image: string): readonly [string, string] {
   const colon = image.lastIndexOf(':');
   if (colon <= image.lastIndexOf('/')) throw new Error(`expected an image with a tag, found ${image}`);
   return [image.slice(0, colon), image.slice(colon + 1)];

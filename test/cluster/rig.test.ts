@@ -11,7 +11,7 @@ import { hasCgroupV1, parseNodes } from './rig/node.ts';
 import { openCluster } from './rig/open-cluster.ts';
 import { whyNoCluster } from './rig/requirements.ts';
 import { startCluster, sweepClusters } from './rig/start-cluster.ts';
-import { until } from './rig/until.ts';
+import { waitWhileMissing } from './rig/wait-while-missing.ts';
 import { machineState, tracesOf } from './traces.ts';
 
 /** The kind that boots faster, where there is a choice. */
@@ -49,7 +49,7 @@ const addedSince = (before: readonly string[]) => machineState().filter((each) =
 /** Far enough to leave something behind. */
 async function processesOf(cluster: string): Promise<void> {
   const running = () => tracesOf(cluster).filter((each) => each.startsWith('process ')).length > 5;
-  await until(`processes of ${cluster}`, () => (running() ? undefined : 'too few'), {
+  await waitWhileMissing(`processes of ${cluster}`, () => (running() ? undefined : 'too few'), {
     atMostMs: 30_000,
     signal: never,
   });
@@ -144,9 +144,9 @@ onRig(
       await cluster.importImage(join(cluster.folder, 'images', 'base-pause.tar'));
       const imports = readFileSync(logOfImports, 'utf8');
       await cluster.power?.kill(quick);
-      await until('the node is silent', isReady('Unknown'), soon);
+      await waitWhileMissing('the node is silent', isReady('Unknown'), soon);
       await cluster.power?.start(quick);
-      await until('the node is Ready', isReady('True'), soon);
+      await waitWhileMissing('the node is Ready', isReady('True'), soon);
       await cluster.importImage(join(cluster.folder, 'images', 'base-pause.tar'));
       expect(readFileSync(logOfImports, 'utf8')).toBe(imports);
       const uid = await uidOfKubeSystem(cluster);
@@ -155,9 +155,9 @@ onRig(
       await cluster.controlPlane?.start(never);
       expect(await uidOfKubeSystem(cluster)).toBe(uid);
       await cluster.network?.cut(quick);
-      await until('the node is silent', isReady('Unknown'), soon);
+      await waitWhileMissing('the node is silent', isReady('Unknown'), soon);
       await cluster.network?.heal(quick);
-      await until('the node is Ready', isReady('True'), soon);
+      await waitWhileMissing('the node is Ready', isReady('True'), soon);
     } finally {
       await cluster.down();
     }

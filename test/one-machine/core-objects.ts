@@ -1,11 +1,12 @@
-import { arch, availableParallelism, release, totalmem } from 'node:os';
+import { arch, cpus, release, totalmem } from 'node:os';
 import type { KubeObject } from '../stand-ins/kube-apiserver/object-store.ts';
 import type { Pod } from '../stand-ins/kubelet/pod.ts';
 
 /** This machine as a core/v1 Node. */
 export function nodeObject(name: string): KubeObject {
   const amounts = {
-    cpu: String(availableParallelism()),
+    // Not availableParallelism(): the agent reads what all of them did, not only those that this process may use.
+    cpu: String(cpus().length),
     memory: `${Math.floor(totalmem() / 1024)}Ki`,
     pods: '110',
   };

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { admin, type StandInKubeApiserver } from '../stand-ins/kube-apiserver/kube-apiserver.ts';
+import type { TokenClaims } from '../stand-ins/kube-apiserver/tokens.ts';
 import { newRunName } from '../stand-ins/kubelet/run-name.ts';
 
 /** Where tacho would be installed. */
@@ -25,8 +26,12 @@ export interface Credentials {
   /** Text and file of an admin's kubeconfig. */
   readonly kubeconfig: string;
   readonly kubeconfigFile: string;
-  /** Issues the token of an agent's pod on this node, of a pod of its own unless one is given. @returns its file */
-  writeAgentToken(nodeName: string, podUid?: string): string;
+  /**
+   * Issues the token of an agent's pod on this node, of a pod of its own unless one is given.
+   * @param claims what is unlike an ordinary token
+   * @returns its file, the same for the same pod
+   */
+  writeAgentToken(nodeName: string, podUid?: string, claims?: Partial<TokenClaims>): string;
   remove(): void;
 }
 
@@ -50,8 +55,8 @@ export async function writeCredentials(apiserver: StandInKubeApiserver): Promise
       path,
       kubeconfig,
       kubeconfigFile: path('kubeconfig'),
-      writeAgentToken(nodeName, podUid = randomUUID()) {
-        write(`token-${podUid}`, agentToken(apiserver, nodeName, podUid));
+      writeAgentToken(nodeName, podUid = randomUUID(), claims = {}) {
+        write(`token-${podUid}`, apiserver.issueToken({ ...agentClaims(nodeName, podUid), ...claims }));
         return path(`token-${podUid}`);
       },
       remove,
@@ -62,15 +67,15 @@ export async function writeCredentials(apiserver: StandInKubeApiserver): Promise
   }
 }
 
-function agentToken(apiserver: StandInKubeApiserver, nodeName: string, podUid: string): string {
-  return apiserver.issueToken({
+function agentClaims(nodeName: string, podUid: string): TokenClaims {
+  return {
     username: `system:serviceaccount:${agentAccount.replace('/', ':')}`,
     groups: serviceAccountGroups,
     audiences: [agentAudience],
     extra: {
-      'authentication.kubernetes.io/pod-name': [`tacho-agent-${nodeName}`],
+      'authentication.kubernetes.io/pod-name': [`tacho-agent-${podUid}`],
       'authentication.kubernetes.io/pod-uid': [podUid],
       'authentication.kubernetes.io/node-name': [nodeName],
     },
-  });
+  };
 }

@@ -29,10 +29,17 @@ export function startProgram(
   name: string,
   main: URL,
   args: readonly string[],
-  options: { readonly logFile: string; readonly nodeArgs?: readonly string[] },
+  options: {
+    readonly logFile: string;
+    readonly nodeArgs?: readonly string[];
+    /** The words before the command that run it somewhere else; they must become it. */
+    readonly within?: readonly string[];
+  },
 ): Program {
+  const [execPath = process.execPath, ...within] = [...(options.within ?? []), process.execPath];
   const child: ChildProcess = fork(fileURLToPath(main), [...args], {
-    execArgv: [...(options.nodeArgs ?? []), '--import', endWithParent.href],
+    execPath,
+    execArgv: [...within, ...(options.nodeArgs ?? []), '--import', endWithParent.href],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Ctrl-C reaches the whole terminal: the run ends its programs itself, in order.
     detached: true,

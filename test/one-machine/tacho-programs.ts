@@ -10,6 +10,20 @@ export interface Ports {
   readonly ingest: number;
 }
 
+/** Where a program runs: an address, and the words before its command that run it there. */
+export interface Place {
+  readonly address: string;
+  readonly within: readonly string[];
+}
+
+/** Which program is an aggregator, and where its certificate comes from. */
+export interface AggregatorProgram {
+  readonly main: URL;
+  readonly tlsArgs: readonly string[];
+}
+
+const here: Place = { address: '127.0.0.1', within: [] };
+
 /** Starts agents and aggregators with their real command lines, and ends them all at the end. */
 export class TachoPrograms implements AsyncDisposable {
   readonly #credentials: Credentials;
@@ -26,15 +40,19 @@ export class TachoPrograms implements AsyncDisposable {
   async startAggregator(
     ports: Ports,
     extraArgs: readonly string[],
+    { address, within } = here,
+    own?: AggregatorProgram,
   ): Promise<{ program: Program; ports: Ports }> {
     const { path } = this.#credentials;
-    const program = this.#start('aggregator', aggregatorMain, 'aggregator.log', [
-      '--bind-address=127.0.0.1',
+    const program = this.#start('aggregator', own?.main ?? aggregatorMain, 'aggregator.log', within, [
+      `--bind-address=${address}`,
       `--secure-port=${ports.secure}`,
       `--ingest-port=${ports.ingest}`,
-      '--tls=files',
-      `--tls-cert-file=${path('serving.crt')}`,
-      `--tls-private-key-file=${path('serving.key')}`,
+      ...(own?.tlsArgs ?? [
+        '--tls=files',
+        `--tls-cert-file=${path('serving.crt')}`,
+        `--tls-private-key-file=${path('serving.key')}`,
+      ]),
       `--kubeconfig=${path('aggregator-kubeconfig')}`,
       `--namespace=${namespace}`,
       `--agent-service-account=${agentAccount}`,
@@ -48,11 +66,23 @@ export class TachoPrograms implements AsyncDisposable {
     };
   }
 
-  /** @param podUid of the agent's pod, where it matters */
-  startAgent(nodeName: string, ports: Ports, extraArgs: readonly string[], podUid?: string): Program {
+  /**
+   * @param podUid of the agent's pod, where it matters
+   * @param replica that it is told of
+   */
+  startAgent(
+    nodeName: string,
+    ports: Ports,
+    extraArgs: readonly string[],
+    podUid?: string,
+    { within, replica }: { readonly within: readonly string[]; readonly replica: string } = {
+      within: here.within,
+      replica: here.address,
+    },
+  ): Program {
     const { path, writeAgentToken } = this.#credentials;
-    return this.#start('agent', agentMain, `agent-${podUid ?? nodeName}.log`, [
-      `--aggregator=127.0.0.1:${ports.ingest}`,
+    return this.#start('agent', agentMain, `agent-${podUid ?? nodeName}.log`, within, [
+      `--aggregator=${replica}:${ports.ingest}`,
       `--aggregator-server-name=${serverName}`,
       `--aggregator-ca-file=${path('ca.crt')}`,
       `--token-file=${writeAgentToken(nodeName, podUid)}`,
@@ -80,8 +110,14 @@ export class TachoPrograms implements AsyncDisposable {
     await Promise.all(programs.map((program) => program.stop()));
   }
 
-  #start(name: string, main: URL, logFile: string, args: readonly string[]): Program {
-    const program = startProgram(name, main, args, { logFile: this.#credentials.path(logFile) });
+  #start(
+    name: string,
+    main: URL,
+    logFile: string,
+    within: readonly string[],
+    args: readonly string[],
+  ): Program {
+    const program = startProgram(name, main, args, { logFile: this.#credentials.path(logFile), within });
     this.#running.add(program);
     void program.ended.then((how) => {
       if (this.#running.delete(program)) this.#died(`${how}; its last words:\n${program.tail()}`);

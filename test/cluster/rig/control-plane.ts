@@ -4,7 +4,7 @@ import { clusterDnsObjects } from './cluster-dns.ts';
 import type { KubernetesApi } from './kubernetes-api.ts';
 import { controlPlaneAddress, type Network, serviceNetwork } from './network.ts';
 import type { Processes } from './processes.ts';
-import { until } from './until.ts';
+import { waitWhileMissing } from './wait-while-missing.ts';
 
 export interface ControlPlaneOptions {
   /** Folder of the cluster. */
@@ -125,11 +125,11 @@ export function createControlPlane(
     async start(signal) {
       await start('etcd', etcd());
       await start('kube-apiserver', apiserver());
-      await until('kube-apiserver ready', readyz, { atMostMs: readyWithinMs, signal });
+      await waitWhileMissing('kube-apiserver ready', readyz, { atMostMs: readyWithinMs, signal });
       await start('kube-controller-manager', controllerManager());
       await start('kube-scheduler', scheduler());
       // The allocator of Service addresses may need a moment more than /readyz says.
-      await until('the Service of the DNS', publishDns, { atMostMs: readyWithinMs, signal });
+      await waitWhileMissing('the Service of the DNS', publishDns, { atMostMs: readyWithinMs, signal });
       writeFileSync(join(folder, 'Corefile'), corefile);
       await start('coredns', [join(binaries, 'coredns'), '-conf', join(folder, 'Corefile')]);
     },

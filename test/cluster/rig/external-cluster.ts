@@ -7,7 +7,7 @@ import { builtBinaries } from './binaries.ts';
 import type { Cluster, ClusterNode } from './cluster.ts';
 import { createClusterCommands } from './cluster-commands.ts';
 import { createKubernetesApi, type KubernetesApi } from './kubernetes-api.ts';
-import { until } from './until.ts';
+import { waitWhileMissing } from './wait-while-missing.ts';
 
 export interface ExternalClusterOptions {
   /** Path; its current context is used, and must be an administrator's. */
@@ -53,7 +53,10 @@ export async function externalCluster(
         ({ status, body }) => (status === 200 ? undefined : `/version says ${status} ${body}`),
         (error: unknown) => String(error),
       );
-    await until(`the cluster of ${kubeconfig} answers`, answers, { atMostMs: proxyWithinMs, signal });
+    await waitWhileMissing(`the cluster of ${kubeconfig} answers`, answers, {
+      atMostMs: proxyWithinMs,
+      signal,
+    });
     return {
       name: 'external',
       folder,

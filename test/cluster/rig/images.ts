@@ -26,10 +26,14 @@ async function writePause(folder: string): Promise<void> {
   await writeOciArchive({
     file: join(folder, 'base-pause.tar'),
     name: pauseImage,
-    layers: [
-      { createdBy: 'pause.c', entries: [{ type: 'file', path: '/pause', mode: 0o755, source: program }] },
+    images: [
+      {
+        layers: [
+          { createdBy: 'pause.c', entries: [{ type: 'file', path: '/pause', mode: 0o755, source: program }] },
+        ],
+        config: { entrypoint: ['/pause'], user: '65535:65535' },
+      },
     ],
-    config: { entrypoint: ['/pause'], user: '65535:65535' },
     compression: 'none',
   });
 }
@@ -46,8 +50,9 @@ async function writeBusybox(folder: string): Promise<void> {
   await writeOciArchive({
     file: join(folder, 'base-busybox.tar'),
     name: busyboxImage,
-    layers: [{ createdBy: 'busybox', entries }],
-    config: { env: ['PATH=/bin'], cmd: ['/bin/sh'] },
+    images: [
+      { layers: [{ createdBy: 'busybox', entries }], config: { env: ['PATH=/bin'], cmd: ['/bin/sh'] } },
+    ],
     compression: 'none',
   });
 }

@@ -3,7 +3,7 @@ import { createReadStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { copyFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeFolder } from './node-files.ts';
-import { until } from './until.ts';
+import { waitWhileMissing } from './wait-while-missing.ts';
 
 const importedWithinMs = 180_000;
 
@@ -42,7 +42,10 @@ export function createNodeImages(folder: string): NodeImages {
         const without = nodes.filter((node) => !existsSync(notes(node)));
         return without.length === 0 ? undefined : `missing on ${without.join(', ')}`;
       };
-      await until(`image ${archive} on every node`, missing, { atMostMs: importedWithinMs, signal });
+      await waitWhileMissing(`image ${archive} on every node`, missing, {
+        atMostMs: importedWithinMs,
+        signal,
+      });
     },
   };
 }

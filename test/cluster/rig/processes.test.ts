@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { isAlive, readProcessStat } from './process-identity.ts';
 import { createProcesses, type Processes } from './processes.ts';
-import { until } from './until.ts';
+import { waitWhileMissing } from './wait-while-missing.ts';
 
 let folder = '';
 let processes: Processes;
@@ -23,12 +23,20 @@ const identityOf = (name: string) => processes.identity(name) ?? expect.fail(`${
 it('start() puts a process on record before it is the program, and its output in a log', async () => {
   await processes.start('speaker', ['sh', '-c', 'echo "it says $WORD"; exec sleep 1000'], { WORD: 'this' });
   expect(processes.isRunning('speaker')).toBe(true);
-  await until('its words', () => (processes.tail('speaker') === 'it says this' ? undefined : 'none'), soon);
+  await waitWhileMissing(
+    'its words',
+    () => (processes.tail('speaker') === 'it says this' ? undefined : 'none'),
+    soon,
+  );
 });
 
 it('stop() ends the whole group, also for those who did not start it', async () => {
   await processes.start('family', ['sh', '-c', 'sleep 1000 & echo $!; wait']);
-  await until('the child', () => (/^\d+$/.test(processes.tail('family')) ? undefined : 'none'), soon);
+  await waitWhileMissing(
+    'the child',
+    () => (/^\d+$/.test(processes.tail('family')) ? undefined : 'none'),
+    soon,
+  );
   const child = readProcessStat(Number(processes.tail('family'))) ?? expect.fail('no child');
   const parent = identityOf('family');
   await createProcesses(folder).stop('family');
@@ -38,7 +46,11 @@ it('stop() ends the whole group, also for those who did not start it', async () 
 
 it('stop() ends what is left of a group whose leader has ended', async () => {
   await processes.start('orphan', ['sh', '-c', 'sleep 1000 & echo $!']);
-  await until('the end of the leader', () => (processes.isRunning('orphan') ? 'runs' : undefined), soon);
+  await waitWhileMissing(
+    'the end of the leader',
+    () => (processes.isRunning('orphan') ? 'runs' : undefined),
+    soon,
+  );
   const child = readProcessStat(Number(processes.tail('orphan'))) ?? expect.fail('no child');
   await processes.stop('orphan');
   expect(isAlive(child)).toBe(false);
@@ -57,6 +69,6 @@ it('stop() leaves a process alone that has only the number of the one on record'
 
 it('start() says what is wrong with a program that is not there', async () => {
   await processes.start('nothing', ['/there/is/no/such/program']);
-  await until('its end', () => (processes.isRunning('nothing') ? 'runs' : undefined), soon);
+  await waitWhileMissing('its end', () => (processes.isRunning('nothing') ? 'runs' : undefined), soon);
   expect(processes.tail('nothing')).toContain('/there/is/no/such/program');
 });

@@ -19,7 +19,7 @@ import { nodeFolder, writeNodeFiles } from './node-files.ts';
 import { type ClusterParts, openCluster, openParts } from './open-cluster.ts';
 import { isAlive, type ProcessIdentity, readProcessStat } from './process-identity.ts';
 import { whyNoCluster } from './requirements.ts';
-import { until } from './until.ts';
+import { waitWhileMissing } from './wait-while-missing.ts';
 
 const { version } = manifest;
 
@@ -130,7 +130,7 @@ async function boot(
   await controlPlane.start(signal);
   log(`control plane ready after ${seconds(startMs)}`);
   const missing = () => notReady(parts);
-  await until('every node Ready', missing, { atMostMs: nodesReadyWithinMs, signal, everyMs: 500 });
+  await waitWhileMissing('every node Ready', missing, { atMostMs: nodesReadyWithinMs, signal, everyMs: 500 });
   log(`nodes ready after ${seconds(startMs)}`);
   for (const archive of archives) await images.imported(archive, options.nodes, signal);
 }

@@ -6,7 +6,8 @@ import { metricsServerProgram } from '../rig/peer-programs.ts';
 import type { Answers, Credentials, Questions, Server, SharedRequest } from './exchange.ts';
 
 const program = 'metrics-server';
-const port = 10_350;
+/** Where metrics-server listens, beside the control plane. */
+export const metricsServerPort = 10_350;
 const askBoth = join(import.meta.dirname, 'ask-both.ts');
 
 /** Both servers of one cluster. */
@@ -19,11 +20,14 @@ export interface Peers {
 }
 
 /**
- * Starts metrics-server beside the control plane, with the rights of the administrator, and finds a replica of tacho. The APIServices stay
- * tacho's.
+ * Starts metrics-server beside the control plane, with the rights of the administrator.
+ * @returns what ends it
  * @throws where the cluster was not made here
  */
-export async function startPeers(cluster: Cluster, log: (line: string) => void): Promise<Peers> {
+export async function startMetricsServer(
+  cluster: Cluster,
+  log: (line: string) => void,
+): Promise<() => Promise<void>> {
   const { programs } = cluster;
   if (programs === undefined)
     throw new Error(
@@ -35,15 +39,21 @@ export async function startPeers(cluster: Cluster, log: (line: string) => void):
   await programs.start(program, [
     metricsServer,
     ...kubeconfigs.map((flag) => `--${flag}=${cluster.kubeconfig}`),
-    ...[`--bind-address=${controlPlaneAddress}`, `--secure-port=${port}`],
+    ...[`--bind-address=${controlPlaneAddress}`, `--secure-port=${metricsServerPort}`],
     `--cert-dir=${join(cluster.folder, 'metrics-server-certificates')}`,
     ...['--kubelet-insecure-tls', '--kubelet-preferred-address-types=InternalIP'],
     // The shortest that it takes; a request to a kubelet must end earlier.
     ...['--metric-resolution=10s', '--kubelet-request-timeout=5s'],
   ]);
+  return () => programs.stop(program);
+}
+
+/** Starts metrics-server, and finds a replica of tacho. The APIServices stay tacho's. */
+export async function startPeers(cluster: Cluster, log: (line: string) => void): Promise<Peers> {
+  const stop = await startMetricsServer(cluster, log);
   const urls: Readonly<Record<Server, string>> = {
     tacho: `https://${await replicaAddress(cluster)}:10250`,
-    metricsServer: `https://${controlPlaneAddress}:${port}`,
+    metricsServer: `https://${controlPlaneAddress}:${metricsServerPort}`,
   };
   return {
     async ask(identities, requests) {
@@ -53,10 +63,12 @@ export async function startPeers(cluster: Cluster, log: (line: string) => void):
         timeoutMs: 240_000,
       });
       if (code !== 0)
-        throw new Error(`asking both servers: ${stderr}\nmetrics-server says:\n${programs.tail(program)}`);
+        throw new Error(
+          `asking both servers: ${stderr}\nmetrics-server says:\n${cluster.programs?.tail(program)}`,
+        );
       return JSON.parse(stdout) as readonly Answers[];
     },
-    stop: () => programs.stop(program),
+    stop,
   };
 }
 

@@ -5,6 +5,7 @@ import type { KubectlVersion } from '../../kubectl/kubectl-binary.ts';
 import { quantityValue } from '../../one-machine/live-table.ts';
 import { createMetricsReader, type MetricsReader } from '../../one-machine/metrics-reader.ts';
 import { type OneMachine, startOneMachine } from '../../one-machine/one-machine.ts';
+import { shortestOf } from '../../shortest-of.ts';
 import { demoPods } from '../../stand-ins/kubelet/pod-spec.ts';
 import type { KernelCheck } from './kernel-check.ts';
 import { type OwnRates, watchOwnRates } from './own-rates.ts';
@@ -157,18 +158,20 @@ const killedAgent: SharingCheck<Pipe> = {
   needs: ['cpu', 'memory'],
   async run({ machine, reader }) {
     const timestamp = async () => (await reader.nodes()).items[0]?.timestamp ?? '';
-    let tookMs = Number.POSITIVE_INFINITY;
-    for (let tries = 0; tries < MOST_RESTARTS && tookMs > BACK_MS; tries += 1) {
+    const backMs = async () => {
       const start = performance.now();
       await machine.restartAgent();
       // What the killed one has reported; the new one needs far longer than this reading to be loaded.
       const last = await timestamp();
       await machine.agent.logged('agent starts');
       const loadedMs = performance.now() - start;
-      tookMs = await until('the node is back', async () => (await timestamp()) > last, START_MS);
-      const took = `${Math.round(tookMs)} ms after the ${Math.round(loadedMs)} ms that loading it took`;
-      process.stdout.write(`the node was back ${took}\n`);
-    }
+      const ms = await until('the node is back', async () => (await timestamp()) > last, START_MS);
+      process.stdout.write(
+        `the node was back ${Math.round(ms)} ms after the ${Math.round(loadedMs)} ms that loading it took\n`,
+      );
+      return ms;
+    };
+    const tookMs = await shortestOf(MOST_RESTARTS, backMs, BACK_MS);
     assert.ok(tookMs <= BACK_MS, `expected the node back within 2 s, found ${Math.round(tookMs)} ms`);
   },
 };

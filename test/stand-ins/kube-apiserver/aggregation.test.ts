@@ -10,6 +10,7 @@ import {
 import { fetchFrom } from './api-client.ts';
 import { aggregatedDiscoveryType } from './discovery.ts';
 import type { StandInKubeApiserver } from './kube-apiserver.ts';
+import type { KubeObject } from './object-store.ts';
 import { type CertificateAndKey, createCertificateAuthority } from './pki.ts';
 
 let cluster: AggregatedCluster;
@@ -65,6 +66,25 @@ describe('registerApiService()', () => {
     expect(condition()).toMatchObject({ available: false, message: expect.stringContaining(serverName) });
     const answer = await fetchFrom(apiserver, `${path}/pods`, { client });
     expect(answer).toMatchObject({ code: 503, text: 'service unavailable\n' });
+  });
+
+  it('verifies by what the APIService says now, each request anew', async () => {
+    await cluster.register(await cluster.startBackend((_, response) => response.end('{}')));
+    const { store } = apiserver;
+    const object = store.get('apiservices', 'v1.example.org') as KubeObject & { spec: object };
+    const other = await createCertificateAuthority('extension-serving-ca');
+    const codeWith = async (trust: object) => {
+      store.update('apiservices', {
+        metadata: { name: 'v1.example.org' },
+        spec: { ...object.spec, ...trust },
+      });
+      return (await fetchFrom(apiserver, `${path}/pods`, { client })).code;
+    };
+    const caBundle = Buffer.from(other.certificate).toString('base64');
+    expect(await codeWith({ caBundle })).toBe(503);
+    expect(await codeWith({})).toBe(200);
+    expect(await codeWith({ caBundle: undefined, insecureSkipTLSVerify: true })).toBe(200);
+    expect(await codeWith({ caBundle: undefined })).toBe(503);
   });
 
   it('takes no redirect and no refusal for an answer, and tries again until there is one', async () => {

@@ -1,5 +1,5 @@
 import { type Availability, keepProbing, probe } from './availability.ts';
-import { type Backend, type BackendAddress, createBackend } from './backend.ts';
+import { type Backend, type BackendAddress, type BackendTrust, createBackend } from './backend.ts';
 import { base64 } from './kubeconfig.ts';
 import type { KubeObject, ObjectStore } from './object-store.ts';
 import type { CertificateAndKey } from './pki.ts';
@@ -9,6 +9,8 @@ export interface ApiServiceRegistration extends BackendAddress {
   group: string;
   /** In the order in which discovery lists them. */
   versions: readonly string[];
+  /** PEM certificates to begin with; later the object in the store counts. */
+  caBundle: string;
 }
 
 /** The condition `Available` of one registered APIService. */
@@ -71,11 +73,10 @@ export function createAggregation(
       const { group, versions } = registration;
       groups.get(group)?.stop();
       const stopped = new AbortController();
-      const backend = createBackend(registration, frontProxy);
       const aggregated = versions.map((version) => ({
         group,
         version,
-        backend,
+        backend: createBackend(registration, frontProxy, () => trustOf(store, `${version}.${group}`)),
         state: {
           name: `${version}.${group}`,
           available: false,
@@ -88,7 +89,7 @@ export function createAggregation(
         versions: aggregated,
         stop: () => {
           stopped.abort();
-          backend.close();
+          for (const { backend } of aggregated) backend.close();
         },
       });
       for (const object of apiServices(registration, aggregated)) {
@@ -106,6 +107,17 @@ export function createAggregation(
       for (const { stop } of groups.values()) stop();
       groups.clear();
     },
+  };
+}
+
+/** As the object has it now: who is behind it may have changed it. */
+function trustOf(store: ObjectStore, name: string): BackendTrust {
+  const spec = store.get('apiservices', name)?.['spec'] as
+    | { caBundle?: string; insecureSkipTLSVerify?: boolean }
+    | undefined;
+  return {
+    caBundle: Buffer.from(spec?.caBundle ?? '', 'base64').toString(),
+    insecureSkipTLSVerify: spec?.insecureSkipTLSVerify ?? false,
   };
 }
 

@@ -30,33 +30,44 @@ export interface BackendAnswer {
 export interface BackendAddress {
   /** Only scheme, host and port count: `https://127.0.0.1:4443`. */
   url: string;
-  /** PEM certificates, one of which must have signed the backend's certificate. */
-  caBundle: string;
   /** The name sent as SNI and looked for in the certificate: `<service>.<namespace>.svc`. */
   serverName: string;
+}
+
+/** What an APIService says of the backend's certificate. */
+export interface BackendTrust {
+  /** PEM certificates, one of which must have signed it. */
+  caBundle: string;
+  insecureSkipTLSVerify: boolean;
 }
 
 const ownRequestTimeoutMs = 5000;
 const unzip = promisify(gunzip);
 
+/** @param trust asked for each request: what has changed holds for new connections, those of another trust are left */
 export function createBackend(
-  { url: address, caBundle, serverName }: BackendAddress,
+  { url: address, serverName }: BackendAddress,
   frontProxy: CertificateAndKey,
+  trust: () => BackendTrust,
 ): Backend {
   const url = new URL(address);
   const agent = new Agent({
     keepAlive: true,
     // The idle pool of client-go's transport.
     maxFreeSockets: 25,
-    ca: caBundle,
     cert: frontProxy.certificate,
     key: frontProxy.key,
     servername: serverName,
     ALPNProtocols: ['http/1.1'],
   });
 
-  const send: Backend['send'] = ({ method, path, headers, signal }) =>
-    request({ host: url.hostname, port: url.port || 443, method, path, headers, signal, agent });
+  const send: Backend['send'] = ({ method, path, headers, signal }) => {
+    const { caBundle: ca, insecureSkipTLSVerify } = trust();
+    return request({
+      ...{ host: url.hostname, port: url.port || 443, method, path, headers, signal, agent },
+      ...{ ca, rejectUnauthorized: !insecureSkipTLSVerify },
+    });
+  };
 
   return {
     url,

@@ -24,7 +24,9 @@ import { unauthorized } from './status.ts';
 import { createTokenIssuer, type TokenClaims } from './tokens.ts';
 
 export interface StandInOptions {
-  /** On 127.0.0.1; 0 (the default) takes a free one. */
+  /** 127.0.0.1 by default. */
+  address?: string;
+  /** 0 (the default) takes a free one. */
   port?: number;
   /** Who may do what, besides system:masters; the default is aggregatorRule(). */
   authorize?: AuthorizationRule;
@@ -42,7 +44,7 @@ export interface StandInOptions {
 export type KubeconfigUser = { username: string; groups?: readonly string[] } | { token: string };
 
 export interface StandInKubeApiserver extends AsyncDisposable {
-  /** `https://127.0.0.1:<port>` */
+  /** `https://<address>:<port>` */
   url: string;
   pki: Pki;
   /** Nodes, pods and the rest: what a test puts here is what clients see. */
@@ -64,13 +66,19 @@ export interface StandInKubeApiserver extends AsyncDisposable {
 export const admin = { username: 'kubernetes-admin', groups: ['system:masters'] } as const;
 
 export async function startKubeApiserver(options: StandInOptions = {}): Promise<StandInKubeApiserver> {
-  const { port = 0, probeIntervalMs = 30_000, bookmarkIntervalMs = 60_000, log = () => {} } = options;
+  const {
+    address = '127.0.0.1',
+    port = 0,
+    probeIntervalMs = 30_000,
+    bookmarkIntervalMs = 60_000,
+    log = () => {},
+  } = options;
   const { now = () => new Date(), historyLimit } = options;
   const closing = new AbortController();
   const { signal } = closing;
   const pki = await createPki();
   const [serving, frontProxy] = await Promise.all([
-    pki.clusterCa.issueServing(['127.0.0.1', 'localhost', 'kubernetes', 'kubernetes.default.svc']),
+    pki.clusterCa.issueServing([address, 'localhost', 'kubernetes', 'kubernetes.default.svc']),
     pki.frontProxyCa.issueClient({ commonName: 'front-proxy-client' }),
   ]);
 
@@ -114,9 +122,9 @@ export async function startKubeApiserver(options: StandInOptions = {}): Promise<
   );
   // Node would silently drop the headers of a user with very many groups.
   server.maxHeadersCount = 0;
-  server.listen(port, '127.0.0.1');
+  server.listen(port, address);
   await once(server, 'listening');
-  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `https://${address}:${(server.address() as AddressInfo).port}`;
   log(`kube-apiserver stand-in (no cluster, objects in memory) listening on ${url}`);
 
   async function close(): Promise<void> {

@@ -47,7 +47,7 @@ export interface CertificateAuthority {
   /** The CA's own certificate, PEM: what a verifier is given as its bundle. */
   certificate: string;
   /** A serving certificate for these DNS names and IP addresses. */
-  issueServing(names: readonly string[]): Promise<CertificateAndKey>;
+  issueServing(names: readonly string[], unusual?: Unusual): Promise<CertificateAndKey>;
   issueClient(subject: CertificateSubject, unusual?: Unusual): Promise<CertificateAndKey>;
   /** A CA below this one. @param pathLength how many CAs may stand below it */
   issueAuthority(
@@ -142,13 +142,13 @@ async function createAuthority(
 
   return {
     certificate: `${ca.toString('pem')}\n`,
-    issueServing: (names) => {
+    issueServing: (names, unusual = {}) => {
       const alternatives = names.map((name) => ({
         type: isIP(name) ? ('ip' as const) : ('dns' as const),
         value: name,
       }));
       const extensions = [new SubjectAlternativeNameExtension(alternatives)];
-      return issue([{ CN: [names[0] ?? 'localhost'] }], [serverAuth], { extensions });
+      return issue([{ CN: [names[0] ?? 'localhost'] }], [serverAuth], { ...unusual, extensions });
     },
     issueClient: ({ commonName, organizations = [], names }, unusual = {}) => {
       const usual = [...organizations.map((organization) => ({ O: [organization] })), { CN: [commonName] }];

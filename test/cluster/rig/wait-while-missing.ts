@@ -10,7 +10,7 @@ export interface Waiting {
  * Asks until the answer is undefined, which means that nothing is missing any more; any other answer is a sentence on
  * what still is. An error of `missing` ends the wait at once. @throws with the last answer when the time is over
  */
-export async function until(
+export async function waitWhileMissing(
   what: string,
   missing: () => Promise<string | undefined> | string | undefined,
   { atMostMs, signal, everyMs = 200 }: Waiting,

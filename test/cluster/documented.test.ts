@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { textOfPage } from '../documents/pages.ts';
+import { agentPodOf, ensureInstalled, isInstalled, uninstall } from './install.ts';
+import { blocksOf, type PageSession, pageSession } from './page-session.ts';
+import { describeOnCluster } from './shared-cluster.ts';
+
+const file = 'test/cluster/documented.test.ts';
+/** Pages whose commands are for a cluster as it is after an installation. */
+const pages = [
+  ...['README.md', 'charts/tacho/README.md', 'docs/install.md', 'docs/upgrade.md'],
+  ...['docs/troubleshooting.md', 'docs/debug.md'],
+];
+
+/** Commands in a table or a sentence that only look, as far as they are whole. */
+const looks = (page: string): readonly string[] => [
+  ...new Set(
+    [...textOfPage(page).matchAll(/`(kubectl (?:-n \S+ )?(?:get|logs|top|describe) [^`…]+)`/g)]
+      .map(([, look = '']) => look.replaceAll('\\|', '|'))
+      .filter((look) => !/--raw$| (?:get|top) pod(?: missing)?$/.test(look)),
+  ),
+];
+
+describeOnCluster('what the pages say to type', (cluster) => {
+  let session: PageSession;
+
+  beforeAll(() => {
+    session = pageSession(cluster);
+  });
+  afterAll(async () => {
+    session.close();
+    // What docs/debug.md makes for somebody who is no administrator.
+    const made = ['clusterrole/tacho-debug', 'clusterrolebinding/tacho-debug'];
+    await cluster.kubectl(['delete', '--ignore-not-found', ...made]);
+    await cluster.kubectl([
+      '-n',
+      'kube-system',
+      'delete',
+      '--ignore-not-found',
+      'serviceaccount/tacho-debug',
+    ]);
+    await ensureInstalled(cluster);
+  });
+
+  const aReplica = () =>
+    cluster.kubectl([
+      ...['-n', 'kube-system', 'get', 'pods', '-l', 'app.kubernetes.io/component=aggregator'],
+      ...['--field-selector=status.phase=Running', '-o', 'jsonpath={.items[0].metadata.name}'],
+    ]);
+
+  /** What stands in the pages for something of one's own. */
+  async function own(): Promise<Readonly<Record<string, string>>> {
+    if (!(await isInstalled(cluster))) return {};
+    const node = cluster.nodes[0]?.name ?? '';
+    const agent = await agentPodOf(cluster, node);
+    return {
+      'tacho-agent-x2x7k': agent,
+      'tacho-aggregator-6d9f7c5b48-2kq7x': await aReplica(),
+      'default/web': `kube-system/${agent}`,
+      '/debug/nodes/NODE': `/debug/nodes/${node}`,
+    };
+  }
+
+  describe.each(pages)('%s', (page) => {
+    // A page may end with tacho uninstalled, or in another mode.
+    beforeAll(() => ensureInstalled(cluster));
+
+    test.each(blocksOf(page, file))('line $line', async ({ commands }) => {
+      const installs = commands.some((command) => command.includes('helm install'));
+      if (installs && (await isInstalled(cluster))) await uninstall(cluster);
+      if (!installs && !(await isInstalled(cluster))) await ensureInstalled(cluster);
+      await session.type(commands, await own());
+    });
+  });
+
+  test('commands that only look, in tables and sentences, succeed', async () => {
+    await ensureInstalled(cluster);
+    const found = [...pages, 'docs/cost.md'].flatMap(looks);
+    expect(found.length).toBeGreaterThan(8);
+    await session.type(found, { NODE: cluster.nodes[0]?.name ?? '', NAMESPACE: 'kube-system' });
+  });
+});
