@@ -1,14 +1,16 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-const packages = ['command-line', 'proto', 'agent', 'aggregator'];
+const packages = ['command-line', 'proto', 'push', 'listener', 'puller', 'agent', 'aggregator'];
 const unitFolders = [
   ...packages,
   'image',
   'test/stand-ins',
   'test/one-machine',
   'test/bench',
+  'test/documents',
   'test/cluster/rig',
   'test/cluster/side-by-side',
+  'test/faults/site',
 ];
 
 /** Tiers with a higher order start when the lower ones have ended: those that look at the clock run alone. */
@@ -34,9 +36,16 @@ function tier(
   };
 }
 
+/** Cases wait most of the time, so some run beside each other; each in namespaces of its own. */
+function faultsTier(): TestProjectInlineConfiguration {
+  const longest = { testMs: 400_000, hookMs: 30_000 };
+  const { test } = tier('faults', 5, ['test/faults/*.test.ts'], longest, false);
+  return { test: { ...test, maxConcurrency: 3 } };
+}
+
 function clusterTier(): TestProjectInlineConfiguration {
   const longest = { testMs: 300_000, hookMs: 600_000 };
-  const { test } = tier('cluster', 5, ['test/cluster/*.test.ts'], longest, false);
+  const { test } = tier('cluster', 6, ['test/cluster/*.test.ts'], longest, false);
   return { test: { ...test, globalSetup: ['test/cluster/global-setup.ts'] } };
 }
 
@@ -45,7 +54,13 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/closing-line.ts'],
     projects: [
-      tier('architecture', 0, ['test/architecture.test.ts'], { testMs: 10_000, hookMs: 10_000 }, true),
+      tier(
+        'architecture',
+        0,
+        ['test/architecture.test.ts', 'test/documentation.test.ts'],
+        { testMs: 10_000, hookMs: 10_000 },
+        true,
+      ),
       tier(
         'unit',
         0,
@@ -65,6 +80,7 @@ export default defineConfig({
       tier('page', 2, ['test/page/**/*.test.ts'], { testMs: 60_000, hookMs: 60_000 }, false),
       tier('machine', 3, ['test/machine/**/*.test.ts'], { testMs: 120_000, hookMs: 120_000 }, false),
       tier('kernel', 4, ['test/kernel/**/*.test.ts'], { testMs: 120_000, hookMs: 240_000 }, false),
+      faultsTier(),
       clusterTier(),
     ],
   },
