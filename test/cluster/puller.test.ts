@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureInstalled } from './install.ts';
-import { type KubeletSample, readKubeletMetrics } from './observe/kubelet-metrics.ts';
+import { readKubeletMetrics } from './observe/kubelet-metrics.ts';
+import { KubeletRates } from './observe/kubelet-rates.ts';
 import { measured } from './observe/measured.ts';
 import { listMetrics, type MetricsItem } from './observe/metrics-reads.ts';
+import { SameSamples } from './observe/same-samples.ts';
 import { until } from './observe/until.ts';
 import type { Cluster } from './rig/cluster.ts';
 import { describeOnCluster } from './shared-cluster.ts';
+import { listOfMetricsServer, startMetricsServer } from './side-by-side/peers.ts';
 
 const perSecond = 10;
 const label = 'tacho-test/agent';
@@ -126,28 +129,51 @@ describeOnCluster(
 
     describe.each(pulled.map((name) => ({ name })))('$name', ({ name }) => {
       test('has the numbers that its kubelet’s samples make', async () => {
-        const samples = new Map<string, Map<number, number>>();
-        const compared = new Set<string>();
-        const problems: string[] = [];
+        const rates = new KubeletRates();
         await until(
           'numbers of samples that were seen here too',
           150,
           async () => {
-            const [kubelet, items] = [
-              await readKubeletMetrics(cluster, name),
-              await listMetrics(cluster, 'nodes'),
-            ];
-            for (const sample of kubelet) note(samples, sample);
-            const item = items.find(({ metadata }) => metadata.name === name);
+            rates.note(await readKubeletMetrics(cluster, name));
+            const item = (await listMetrics(cluster, 'nodes')).find(({ metadata }) => metadata.name === name);
             if (item === undefined) throw new Error(`${name} has no numbers`);
-            compareNode(item, samples, compared, problems);
-            return compared.size >= 3;
+            rates.compare(item);
+            return rates.compared.size >= 3;
           },
           1_000,
         );
-        expect(problems).toEqual([]);
+        expect(rates.problems).toEqual([]);
       });
     });
+
+    test.skipIf(cluster.programs === undefined)(
+      'metrics-server beside it shows the same of the same samples',
+      async () => {
+        const same = new SameSamples();
+        const stop = await startMetricsServer(cluster, () => undefined);
+        try {
+          await until(
+            'values of both from the same samples',
+            300,
+            async () => {
+              for (const resource of ['nodes', 'pods'] as const) {
+                same.note('tacho', await listMetrics(cluster, resource));
+                same.note('metricsServer', await listOfMetricsServer(cluster, resource));
+              }
+              const compared = new Set(same.pairs().map(({ who }) => who));
+              return pulled.every((node) => compared.has(node)) && compared.size >= 2 * pulled.length;
+            },
+            1_000,
+          );
+        } finally {
+          await stop();
+        }
+        measured(
+          `${same.pairs().length} values of ${new Set(same.pairs().map(({ who }) => who)).size} nodes and pods are of the same samples as metrics-server’s`,
+        );
+        expect(same.differences()).toEqual([]);
+      },
+    );
 
     test('an agent that comes and goes takes no read its node, and no timestamp goes back', async () => {
       const pods = (await listMetrics(cluster, 'pods')).map(nameOf);
@@ -178,36 +204,3 @@ describeOnCluster(
     });
   },
 );
-
-/** Values by the instant of their sample, by series. */
-function note(samples: Map<string, Map<number, number>>, { metric, value, atMs }: KubeletSample): void {
-  if (!metric.startsWith('node_') || atMs === undefined) return;
-  const series = samples.get(metric) ?? new Map<number, number>();
-  samples.set(metric, series.set(atMs, value));
-}
-
-/** Where the item is of a sample that was seen, with the one before it. */
-function compareNode(
-  { metadata: { name }, timestamp, usage, window }: MetricsItem,
-  samples: ReadonlyMap<string, ReadonlyMap<number, number>>,
-  compared: Set<string>,
-  problems: string[],
-): void {
-  const cpu = [...(samples.get('node_cpu_usage_seconds_total') ?? [])].sort(([a], [b]) => a - b);
-  // The API cuts off the part of a second; clocks of machine and node are one.
-  const at = cpu.findLastIndex(([atMs]) => Math.abs(atMs - Date.parse(timestamp) - 500) <= 600);
-  const [last, before] = [cpu[at], cpu[at - 1]];
-  if (last === undefined || before === undefined || compared.has(timestamp)) return;
-  const seconds = (last[0] - before[0]) / 1_000;
-  if (Math.abs(seconds - Number.parseFloat(window)) > 1.1) return;
-  compared.add(timestamp);
-  const cores = (last[1] - before[1]) / seconds;
-  const said = Number.parseInt(usage?.['cpu'] ?? '', 10) / 1e9;
-  if (!(Math.abs(said - cores) <= Math.max(0.002, 0.02 * cores))) {
-    problems.push(`${name}: cpu ${usage?.['cpu']} at ${timestamp}, by the kubelet ${cores} cores`);
-  }
-  const bytes = samples.get('node_memory_working_set_bytes')?.get(last[0]);
-  if (bytes !== undefined && usage?.['memory'] !== `${Math.ceil(bytes / 1_024)}Ki`) {
-    problems.push(`${name}: memory ${usage?.['memory']} at ${timestamp}, by the kubelet ${bytes} bytes`);
-  }
-}

@@ -17,12 +17,17 @@ export class FixtureAgent implements Disposable {
   readonly #stream;
 
   /** @param ca PEM that the server must chain to; undefined: no TLS */
-  constructor(port: number, ca: string | undefined, authorization?: string) {
+  constructor(
+    port: number,
+    ca: string | undefined,
+    authorization?: string,
+    { host = '127.0.0.1', name = serverName }: { host?: string; name?: string } = {},
+  ) {
     const channel = ca === undefined ? credentials.createInsecure() : credentials.createSsl(Buffer.from(ca));
-    this.#client = new Client(`127.0.0.1:${port}`, channel, {
+    this.#client = new Client(`${host}:${port}`, channel, {
       'grpc.use_local_subchannel_pool': 1,
       'grpc.enable_retries': 0,
-      'grpc.ssl_target_name_override': serverName,
+      'grpc.ssl_target_name_override': name,
       'grpc.max_send_message_length': -1,
     });
     const metadata = new Metadata();

@@ -44,7 +44,7 @@ export interface ReadsSeen {
 export function keepReading(
   cluster: Cluster,
   { resource, perSecond, expected }: { resource: string; perSecond: number; expected: readonly string[] },
-): { stop(): Promise<ReadsSeen> } {
+): { count(): number; stop(): Promise<ReadsSeen> } {
   const stopping = new AbortController();
   const failures: string[] = [];
   const missing = new Map<string, number>();
@@ -79,6 +79,7 @@ export function keepReading(
     await Promise.all(open);
   })();
   return {
+    count: () => reads,
     async stop() {
       stopping.abort();
       await running;

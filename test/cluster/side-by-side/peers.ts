@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { MetricsItem } from '../observe/metrics-reads.ts';
 import { until } from '../observe/until.ts';
 import type { Cluster } from '../rig/cluster.ts';
 import { controlPlaneAddress } from '../rig/network.ts';
@@ -48,6 +49,18 @@ export async function startMetricsServer(
   return () => programs.stop(program);
 }
 
+/** Lists `nodes` or `pods` at metrics-server itself: the APIServices are tacho's. @throws when the answer is none */
+export async function listOfMetricsServer(
+  cluster: Cluster,
+  resource: 'nodes' | 'pods',
+): Promise<readonly MetricsItem[]> {
+  const text = await cluster.kubectl([
+    ...['--server', `https://${controlPlaneAddress}:${metricsServerPort}`, '--insecure-skip-tls-verify'],
+    ...['get', '--raw', `/apis/metrics.k8s.io/v1beta1/${resource}`],
+  ]);
+  return (JSON.parse(text) as { items: MetricsItem[] }).items;
+}
+
 /** Starts metrics-server, and finds a replica of tacho. The APIServices stay tacho's. */
 export async function startPeers(cluster: Cluster, log: (line: string) => void): Promise<Peers> {
   const stop = await startMetricsServer(cluster, log);
@@ -73,7 +86,7 @@ export async function startPeers(cluster: Cluster, log: (line: string) => void):
 }
 
 /** Of the first ready replica: kube-apiserver asks either, a comparison only one. */
-async function replicaAddress(cluster: Cluster): Promise<string> {
+export async function replicaAddress(cluster: Cluster): Promise<string> {
   const { value } = await until('a ready replica of tacho', 60, async () => {
     const text = await cluster.kubectl([
       ...['-n', 'kube-system', 'get', 'endpointslices', '-l', 'kubernetes.io/service-name=tacho-aggregator'],

@@ -1,0 +1,42 @@
+import type { KubeletSample } from './kubelet-metrics.ts';
+import type { MetricsItem } from './metrics-reads.ts';
+
+/** A node's numbers held against those that its kubelet's samples make. */
+export class KubeletRates {
+  readonly problems: string[] = [];
+  /** Timestamps of the numbers that were compared. */
+  readonly compared = new Set<string>();
+  /** Values by the instant of their sample, by series. */
+  readonly #samples = new Map<string, Map<number, number>>();
+
+  note(samples: readonly KubeletSample[]): void {
+    for (const { metric, value, atMs } of samples) {
+      if (!metric.startsWith('node_') || atMs === undefined) continue;
+      const series = this.#samples.get(metric) ?? new Map<number, number>();
+      this.#samples.set(metric, series.set(atMs, value));
+    }
+  }
+
+  /** Where the item is of a sample that was noted, with the one before it. */
+  compare({ metadata: { name }, timestamp, usage, window }: MetricsItem): void {
+    const cpu = [...(this.#samples.get('node_cpu_usage_seconds_total') ?? [])].sort(([a], [b]) => a - b);
+    // The API cuts off the part of a second; clocks of machine and node are one.
+    const at = cpu.findLastIndex(([atMs]) => Math.abs(atMs - Date.parse(timestamp) - 500) <= 600);
+    const [last, before] = [cpu[at], cpu[at - 1]];
+    if (last === undefined || before === undefined || this.compared.has(timestamp)) return;
+    const seconds = (last[0] - before[0]) / 1_000;
+    if (Math.abs(seconds - Number.parseFloat(window)) > 1.1) return;
+    this.compared.add(timestamp);
+    const cores = (last[1] - before[1]) / seconds;
+    const said = Number.parseInt(usage?.['cpu'] ?? '', 10) / 1e9;
+    if (!(Math.abs(said - cores) <= Math.max(0.002, 0.02 * cores))) {
+      this.problems.push(`${name}: cpu ${usage?.['cpu']} at ${timestamp}, by the kubelet ${cores} cores`);
+    }
+    const bytes = this.#samples.get('node_memory_working_set_bytes')?.get(last[0]);
+    if (bytes !== undefined && usage?.['memory'] !== `${Math.ceil(bytes / 1_024)}Ki`) {
+      this.problems.push(
+        `${name}: memory ${usage?.['memory']} at ${timestamp}, by the kubelet ${bytes} bytes`,
+      );
+    }
+  }
+}
