@@ -6,7 +6,7 @@ import {
   MalformedMessage,
 } from '@tacho/proto';
 import type { CheckedReport } from '../snapshot/checked-report.ts';
-import type { ReportNames } from '../snapshot/report-names.ts';
+import { noNames, type ReportNames } from '../snapshot/report-names.ts';
 import { isReport, readReport } from '../snapshot/report-reader.ts';
 import type { RefusalReason } from './refusal-reasons.ts';
 import type { Refusals } from './refusals.ts';
@@ -66,7 +66,7 @@ export class AgentStream {
   #greeting: Greeting | undefined;
   #trustedCas: readonly string[] = [];
   #newest: { readonly message: Buffer; readonly arrivedMs: number } | undefined;
-  #names: ReportNames = [];
+  #names: ReportNames = noNames;
   #heard = 0;
   #malformed = 0;
 

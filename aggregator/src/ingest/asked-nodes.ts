@@ -1,5 +1,5 @@
 import type { NodeToPull } from '@tacho/proto';
-import type { ReportNames } from '../snapshot/report-names.ts';
+import { noNames, type ReportNames } from '../snapshot/report-names.ts';
 import type { RefusalReason } from './refusal-reasons.ts';
 import { ReportPace } from './report-pace.ts';
 import { SampleOrder } from './sample-order.ts';
@@ -17,7 +17,6 @@ interface AskedNode {
 const withdrawnForMs = 60_000;
 /** How often a kubelet is asked at the most: pullers have a period of their own. */
 const shortestPeriodMs = 1_000;
-const none: ReportNames = [];
 
 /** The nodes that one puller is asked for, with what is kept of each from one report to the next. */
 export class AskedNodes {
@@ -34,7 +33,7 @@ export class AskedNodes {
     for (const name of names) {
       const node = this.#nodes.get(name);
       if (node?.withdrawnMs === undefined && node !== undefined) continue;
-      const fresh = { order: new SampleOrder(), names: none, lastUsec: -1, withdrawnMs: undefined };
+      const fresh = { order: new SampleOrder(), names: noNames, lastUsec: -1, withdrawnMs: undefined };
       this.#nodes.set(name, { ...fresh, pace: node?.pace ?? new ReportPace() });
     }
   }
@@ -46,7 +45,7 @@ export class AskedNodes {
 
   /** The names that the node's last report gave. */
   namesOf(name: string): ReportNames {
-    return this.#nodes.get(name)?.names ?? none;
+    return this.#nodes.get(name)?.names ?? noNames;
   }
 
   /** Why nothing may be said of this node now; undefined where it may. */

@@ -1,3 +1,5 @@
+import type { PodNames } from './report-names.ts';
+
 /** Values of a usage that are known to be numbers a kernel could have given. */
 export interface CheckedUsage {
   readonly cpuNanocores: number;
@@ -21,6 +23,8 @@ export interface CheckedPod {
   readonly containers: readonly CheckedContainer[];
   /** By how much it was sampled before the report's instant; only of pulled ones. */
   readonly olderByUsec?: number;
+  /** Its names as the sender's reports have them, the same object in each. */
+  readonly names?: PodNames;
 }
 
 /** A report whose fields can be relied on. */

@@ -103,6 +103,8 @@ export class ClusterObjects implements ReflectorTarget<NodeOrPod> {
     if (this.#byUid.get(entry.nodeUid) === entry) this.#byUid.delete(entry.nodeUid);
     this.labels.delete(entry, entry.labels);
     this.#listener.gone(entry);
+    // Whoever still knows it is not to take it for a pod of its node.
+    entry.nodeName = '';
   }
 }
 

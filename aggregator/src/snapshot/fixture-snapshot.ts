@@ -2,6 +2,7 @@ import type { Absence } from '../api/measured/entries.ts';
 import type { Entry } from '../api/measured/entry.ts';
 import type { CheckedReport } from './checked-report.ts';
 import type { NodeOrPod } from './cluster-objects.ts';
+import { PodNames } from './report-names.ts';
 import { Snapshot } from './snapshot.ts';
 
 export const usage = {
@@ -26,11 +27,24 @@ export function podObject(
   };
 }
 
-/** A report of these pods in namespace `default`, each with one container. */
-export function report(podNames: readonly string[], node: CheckedReport['node'] = usage): CheckedReport {
+/** The names that one stream's reports have had, by pod. */
+export type Remembered = Map<string, PodNames>;
+
+/** A report of these pods in namespace `default`, each with one container. @param remembered of the stream that it comes by */
+export function report(
+  podNames: readonly string[],
+  node: CheckedReport['node'] = usage,
+  remembered?: Remembered,
+): CheckedReport {
+  const containers = [{ name: 'app', ...usage }];
+  const namesOf = (name: string, all: Remembered) => {
+    const names = all.get(name) ?? new PodNames('default', name, `${name}-uid`, containers, 0);
+    all.set(name, names);
+    return { names };
+  };
   const pods = podNames.map((name) => ({
     ...{ namespace: 'default', name, uid: `${name}-uid`, windowUsec: usage.windowUsec },
-    containers: [{ name: 'app', ...usage }],
+    ...{ containers, ...(remembered && namesOf(name, remembered)) },
   }));
   return { sampleMonotonicUsec: 0, node, pods };
 }

@@ -2,6 +2,7 @@ import { type AgentMessage, ingestService, MalformedMessage, type PulledNode } f
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isPulledNode, readPulledNode } from './pulled-node-reader.ts';
+import { noNames } from './report-names.ts';
 
 const { requestSerialize } = ingestService().Push;
 const usage = { cpuNanocores: 5, memoryWorkingSetBytes: 7, windowUsec: 15_000_000 };
@@ -11,7 +12,7 @@ const pod = (name: string, more = {}) => ({
 });
 const report = { sampleMonotonicUsec: 9, node: usage, pods: [pod('web')], periodUsec: 5_000_000 };
 const encoded = (message: AgentMessage) => requestSerialize(message);
-const read = (pulledNode: PulledNode) => readPulledNode(encoded({ pulledNode }), () => []);
+const read = (pulledNode: PulledNode) => readPulledNode(encoded({ pulledNode }), () => noNames);
 
 test('readPulledNode() reads pods without UID, each with its own age', () => {
   const pods = [pod('web', { olderByUsec: 3_000_000 }), pod('db')];
@@ -76,7 +77,7 @@ test.each([
   ['a second kind', Buffer.concat([encoded({ pulledNode: { nodeName: 'n1' } }), encoded({ report })])],
   ['nothing', Buffer.alloc(0)],
 ])('readPulledNode() throws on %s', (_, message) => {
-  expect(() => readPulledNode(message, () => [])).toThrow(MalformedMessage);
+  expect(() => readPulledNode(message, () => noNames)).toThrow(MalformedMessage);
 });
 
 test('readPulledNode() of any bytes reads something or throws MalformedMessage', () => {
@@ -90,7 +91,9 @@ test('readPulledNode() of any bytes reads something or throws MalformedMessage',
       const bytes = Buffer.from(sound);
       for (const [at, byte] of writes) bytes[at] = byte;
       try {
-        expect(readPulledNode(bytes.subarray(0, cut % (sound.length + 1)), () => []).node).toMatch(/^.+$/);
+        expect(readPulledNode(bytes.subarray(0, cut % (sound.length + 1)), () => noNames).node).toMatch(
+          /^.+$/,
+        );
       } catch (error) {
         expect(error).toBeInstanceOf(MalformedMessage);
       }

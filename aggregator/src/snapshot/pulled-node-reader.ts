@@ -1,6 +1,6 @@
 import { MalformedMessage, WireReader } from '@tacho/proto';
 import { isName } from './checked-report.ts';
-import type { ReportNames } from './report-names.ts';
+import { noNames, type ReportNames } from './report-names.ts';
 import { type ReadOutcome, ReportReading } from './report-reader.ts';
 
 /** Why a puller could not read a node, in its own words: of bounded length, and on one line. */
@@ -51,7 +51,7 @@ export function readPulledNode(message: Buffer, namesOf: (node: string) => Repor
     else if (tag === tags.pulled.report) {
       const before = wire.enter();
       const { end } = wire;
-      read = new ReportReading(wire, node === undefined ? [] : namesOf(node), true).report();
+      read = new ReportReading(wire, node === undefined ? noNames : namesOf(node), true).report();
       // Of a report that is refused the rest was not read.
       wire.end = end;
       wire.position = end;

@@ -8,12 +8,14 @@ import {
   expectSound,
   readOrRefuse,
 } from './fixture-report.ts';
+import { noNames } from './report-names.ts';
 
 test('readReport() refuses damaged and random bytes, or reads them as protobufjs does', () => {
   let passed = 0;
   fc.assert(
-    fc.property(damagedReport, (message) => {
-      const read = readOrRefuse(message);
+    fc.property(fc.option(encodedReport), damagedReport, (before, message) => {
+      const last = before === null ? undefined : readOrRefuse(before);
+      const read = readOrRefuse(message, last !== undefined && 'names' in last ? last.names : noNames);
       if (read === undefined) return;
       if ('report' in read && read.report.pods.length > 0) passed += 1;
       expectSound(read);
@@ -29,7 +31,7 @@ test('readReport() reads what protobufjs wrote as checkReport() says, whatever n
   fc.assert(
     fc.property(encodedReport, encodedReport, (before, message) => {
       const last = readOrRefuse(before);
-      const read = readOrRefuse(message, last !== undefined && 'names' in last ? last.names : []);
+      const read = readOrRefuse(message, last !== undefined && 'names' in last ? last.names : noNames);
       if (read === undefined) throw new Error('a sound message was found to be malformed');
       expectSame(read, decodeAndCheck(message));
     }),

@@ -8,8 +8,9 @@ import {
   expectSame,
   expectSound,
   readOrRefuse,
+  withoutNames,
 } from './fixture-report.ts';
-import type { ReportNames } from './report-names.ts';
+import { noNames, type ReportNames } from './report-names.ts';
 import { readReport } from './report-reader.ts';
 
 const usage = { cpuNanocores: 250_000_000, memoryWorkingSetBytes: 1_000, windowUsec: 10_000_000 };
@@ -25,7 +26,7 @@ const read = (report: object, last?: ReportNames) => readReport(bytesOf(report),
 /** What is said of a report, without the names for the next one. */
 const check = (report: object) => {
   const { names: _, ...outcome } = { names: undefined, ...read(report) };
-  return outcome;
+  return 'report' in outcome ? { ...outcome, report: withoutNames(outcome.report) } : outcome;
 };
 
 test('readReport() passes node and pods on', () => {
@@ -154,8 +155,8 @@ test.each([
 
 test('readReport() finds a name twice also where it has all names from before', () => {
   const before = read({ pods: [web, other] });
-  const names = 'names' in before ? before.names : [];
-  expect(names).toHaveLength(2);
+  const names = 'names' in before ? before.names : noNames;
+  expect(names.pods).toHaveLength(2);
   expect(read({ pods: [web, { ...other, uid: web.uid }] }, names)).toMatchObject({
     refused: ['pod twice in one report'],
   });
@@ -166,12 +167,32 @@ test('readReport() finds a name twice also where it has all names from before', 
 
 test('readReport() takes the names of the last report where they are the same, and others where not', () => {
   const before = read({ pods: [web, other] });
-  const names = 'names' in before ? before.names : [];
+  const names = 'names' in before ? before.names : noNames;
   const again = read({ pods: [web, { ...other, name: 'othes' }] }, names);
   if (!('names' in again)) throw new Error(again.reason);
-  expect(again.names[0]).toBe(names[0]);
+  expect(again.names.pods[0]).toBe(names.pods[0]);
   expect(again.report.pods.map(({ name }) => name)).toEqual(['web', 'othes']);
-  expect(read({ pods: [] }, names)).toMatchObject({ report: { pods: [] }, names: [] });
+  expect(read({ pods: [] }, names)).toMatchObject({ report: { pods: [] }, names: noNames });
+});
+
+/** A pod's message of text fields in any order, and a container between them. */
+const podBytes = (fields: readonly (readonly [number, string])[]) => {
+  const parts = fields.map(([tag, text]) => Buffer.from([tag, text.length, ...Buffer.from(text)]));
+  const container = [0x22, 13, 0x0a, 3, ...Buffer.from('app'), 0x12, 6, 0x08, 1, 0x10, 1, 0x20, 1];
+  const [first = Buffer.alloc(0), ...rest] = parts;
+  const pod = Buffer.concat([first, Buffer.from(container), ...rest]);
+  return [0x1a, pod.length, ...pod];
+};
+
+test('readReport() reads names anew where they do not stand together at the beginning', () => {
+  const reportBytes = (pod: number[]) => Buffer.from([0x12, pod.length + 2, 0x08, 1, ...pod]);
+  const fields = [[0x0a, 'a'] as const, [0x12, 'web'] as const, [0x1a, 'u'] as const];
+  const last = readReport(reportBytes(podBytes([...fields, [0x0a, 'b'] as const])));
+  const names = 'names' in last ? last.names : noNames;
+  expect(names.pods).toMatchObject([{ namespace: 'b' }]);
+  // The same beginning, and no second namespace behind it.
+  const next = readReport(reportBytes(podBytes(fields)), names);
+  expect(next).toMatchObject({ report: { pods: [{ namespace: 'a', name: 'web', uid: 'u' }] } });
 });
 
 test('readReport() leaves out fields that it does not know: the agent may be newer', () => {
@@ -201,7 +222,7 @@ test('readReport() reads what protobufjs wrote as checkReport() says, whatever n
   fc.assert(
     fc.property(encodedReport, encodedReport, (before, message) => {
       const last = readOrRefuse(before);
-      const names = last !== undefined && 'names' in last ? last.names : [];
+      const names = last !== undefined && 'names' in last ? last.names : noNames;
       expectSame(readReport(message, names), decodeAndCheck(message));
     }),
     { numRuns: 1_000 },

@@ -4,16 +4,15 @@ import {
   type CheckedOutcome,
   type CheckedPod,
   type CheckedUsage,
-  isContainerName,
   isName,
-  longestName,
   mostContainers,
   mostContainersPerPod,
   mostOlderUsec,
   mostPods,
   type ReportRefusal,
 } from './checked-report.ts';
-import { hasNames, isText, namesOf, type PodNames, type ReportNames } from './report-names.ts';
+import { HeadsReading, hasNames, nameIn, noNames, PodNames, type ReportNames } from './report-names.ts';
+import { absent, UsageReading } from './usage-reading.ts';
 
 /** What could be used, with the names for the node's next report; or why nothing could be. */
 export type ReadOutcome =
@@ -25,8 +24,6 @@ const tags = {
   message: { report: 0x12, fields: 6 },
   report: { sample: 0x08, node: 0x12, pod: 0x1a, period: 0x20, nodeOlderBy: 0x28, fields: 5 },
   pod: { namespace: 0x0a, name: 0x12, uid: 0x1a, container: 0x22, olderBy: 0x28, fields: 5 },
-  container: { name: 0x0a, usage: 0x12, fields: 2 },
-  usage: { cpu: 0x08, memory: 0x10, swap: 0x18, window: 0x20, fields: 4 },
 } as const;
 
 /** Whether the message is a report, by its first byte: it is not read for that. */
@@ -39,7 +36,7 @@ export function isReport(message: Buffer): boolean {
  * @param last the names that the node's last report gave: equal ones are not made anew
  * @throws MalformedMessage; nothing of such a message can be used
  */
-export function readReport(message: Buffer, last: ReportNames = []): ReadOutcome {
+export function readReport(message: Buffer, last: ReportNames = noNames): ReadOutcome {
   const wire = new WireReader(message);
   if (wire.tag() !== tags.message.report) throw new MalformedMessage('a message that is no report');
   const outer = wire.enter();
@@ -52,26 +49,20 @@ export function readReport(message: Buffer, last: ReportNames = []): ReadOutcome
   return read;
 }
 
-/** Below zero: a count that is not there. One beyond 2^53 is NaN, and no comparison with it is true. */
-const absent = -1;
-
 /** The message NodeReport, wherever it is. */
 export class ReportReading {
   readonly #wire: WireReader;
-  readonly #last: ReportNames;
+  readonly #heads: HeadsReading;
   readonly #isPulled: boolean;
   readonly #refused: ReportRefusal[] = [];
+  readonly #usage: UsageReading;
   #containers = 0;
-  // The usage that was read last: an object of it is made only where it is kept.
-  #cpuNanocores = absent;
-  #memoryWorkingSetBytes = absent;
-  #swapBytes = absent;
-  #windowUsec = absent;
 
   /** @param isPulled pods have no UID, and instants of their own */
   constructor(wire: WireReader, last: ReportNames, isPulled: boolean) {
     this.#wire = wire;
-    this.#last = last;
+    this.#heads = new HeadsReading(wire.bytes, last);
+    this.#usage = new UsageReading(wire);
     this.#isPulled = isPulled;
   }
 
@@ -87,19 +78,18 @@ export class ReportReading {
       const tag = wire.tag();
       if (tag === tags.report.pod) {
         if (names.length === mostPods) return { reason: `report of more than ${mostPods} pods` };
-        const before = this.#last[names.length];
-        const pod = this.#pod(before);
+        const pod = this.#pod();
         if (this.#containers > mostContainers)
           return { reason: `report of more than ${mostContainers} containers` };
         if (typeof pod === 'string') this.#refused.push(pod);
         else pods.push(pod);
-        names.push(typeof pod === 'string' ? undefined : namesOf(pod, before));
+        names.push(typeof pod === 'string' ? undefined : pod.names);
       } else if (tag === tags.report.sample) sample = wire.count();
       else if (tag === tags.report.period) period = wire.count();
       else if (tag === tags.report.nodeOlderBy) nodeOlderByUsec = wire.count();
       else if (tag === tags.report.node) {
-        this.#readUsage();
-        node = this.#usage() ?? 'refused';
+        this.#usage.read();
+        node = this.#usage.copy() ?? 'refused';
       } else wire.skip(tag, tags.report.fields);
     }
     if (!(sample >= 0)) return { reason: 'report without the instant of its sample' };
@@ -112,43 +102,58 @@ export class ReportReading {
       node = undefined;
     }
     // Names that are those of the last report were found to be different from each other then.
-    const known = names.every((each, index) => each !== undefined && each === this.#last[index]);
-    const once = known ? pods : this.#once(pods);
+    const once = this.#heads.areThose(names) ? pods : this.#once(pods);
     const report = {
       ...{ sampleMonotonicUsec: sample, node, pods: once },
       ...(period >= 0 && { periodUsec: period }),
       ...(this.#isPulled && node !== undefined && nodeOlderByUsec > 0 && { nodeOlderByUsec }),
     };
-    return { report, refused: this.#refused, names: once.length === pods.length ? names : [] };
+    const isOnce = once.length === pods.length;
+    return { report, refused: this.#refused, names: isOnce ? this.#heads.names(names) : noNames };
   }
 
-  #pod(before: PodNames | undefined): CheckedPod | ReportRefusal {
+  #pod(): CheckedPod | ReportRefusal {
     const wire = this.#wire;
-    let namespace: string | undefined;
-    let name: string | undefined;
-    let uid: string | undefined = this.#isPulled ? '' : undefined;
+    const { before } = this.#heads;
+    const outer = wire.enter();
+    const begin = wire.position;
+    const same = this.#heads.lengthOfSame(begin, wire.end);
+    this.#heads.next(begin);
+    let headEnd = begin + same;
+    let isHead = true;
+    let namespace = same > 0 ? before?.namespace : undefined;
+    let name = same > 0 ? before?.name : undefined;
+    let uid = this.#isPulled ? '' : same > 0 ? before?.uid : undefined;
     let olderByUsec = 0;
     let windowUsec = 0;
     let count = 0;
     const containers: CheckedContainer[] = [];
-    const outer = wire.enter();
+    wire.position = headEnd;
     while (wire.position < wire.end) {
+      const at = wire.position;
       const tag = wire.tag();
       if (tag === tags.pod.container) {
-        const container = this.#container(before?.containers[count]);
+        const container = this.#usage.container(before?.containers[count]);
         count += 1;
         this.#containers += 1;
         if (this.#containers > mostContainers) break;
         if (container === undefined || count > mostContainersPerPod) continue;
         containers.push(container);
         if (container.windowUsec > windowUsec) windowUsec = container.windowUsec;
-      } else if (tag === tags.pod.namespace) namespace = this.#text(before?.namespace, isName);
-      else if (tag === tags.pod.name) name = this.#text(before?.name, isName);
-      else if (tag === tags.pod.olderBy) olderByUsec = wire.count();
+        continue;
+      }
+      if (tag === tags.pod.namespace) namespace = nameIn(wire, before?.namespace, isName);
+      else if (tag === tags.pod.name) name = nameIn(wire, before?.name, isName);
       else if (tag === tags.pod.uid) {
-        const given = this.#text(before?.uid, isName);
+        const given = nameIn(wire, before?.uid, isName);
         if (!this.#isPulled) uid = given;
-      } else wire.skip(tag, tags.pod.fields);
+      } else {
+        if (tag === tags.pod.olderBy) olderByUsec = wire.count();
+        else wire.skip(tag, tags.pod.fields);
+        continue;
+      }
+      if (at === headEnd) headEnd = wire.position;
+      else isHead = false;
     }
     wire.leave(outer);
     if (namespace === undefined || name === undefined || uid === undefined)
@@ -156,85 +161,20 @@ export class ReportReading {
     if (count === 0) return 'pod without containers';
     if (count > mostContainersPerPod) return `pod of more than ${mostContainersPerPod} containers`;
     if (containers.length < count) return 'container without name or complete usage';
-    if (!hasNames(containers, before) && new Set(containers.map((each) => each.name)).size < count)
+    const keeps = hasNames(containers, before);
+    if (!keeps && new Set(containers.map((each) => each.name)).size < count)
       return 'container twice in one pod';
-    const pod = { namespace, name, uid, windowUsec, containers };
+    // Where a name stands behind other fields too, the head by itself may say another one.
+    const headLength = isHead ? headEnd - begin : 0;
+    const names =
+      keeps && before.isOf(namespace, name, uid, headLength)
+        ? before
+        : new PodNames(namespace, name, uid, containers, headLength);
+    const pod = { namespace, name, uid, windowUsec, containers, names };
     // An agent samples all at once.
     if (!this.#isPulled || olderByUsec === 0) return pod;
     if (!(olderByUsec < mostOlderUsec)) return 'pulled sample 10 minutes older than its report';
     return { ...pod, olderByUsec };
-  }
-
-  #container(before: string | undefined): CheckedContainer | undefined {
-    const wire = this.#wire;
-    let name: string | undefined;
-    this.#cpuNanocores = absent;
-    const outer = wire.enter();
-    while (wire.position < wire.end) {
-      const tag = wire.tag();
-      if (tag === tags.container.name) name = this.#text(before, isContainerName);
-      else if (tag === tags.container.usage) this.#readUsage();
-      else wire.skip(tag, tags.container.fields);
-    }
-    wire.leave(outer);
-    if (name === undefined || !this.#isUsage()) return undefined;
-    return {
-      name,
-      cpuNanocores: this.#cpuNanocores,
-      memoryWorkingSetBytes: this.#memoryWorkingSetBytes,
-      swapBytes: this.#swapBytes === absent ? undefined : this.#swapBytes,
-      windowUsec: this.#windowUsec,
-    };
-  }
-
-  #readUsage(): void {
-    const wire = this.#wire;
-    this.#cpuNanocores = absent;
-    this.#memoryWorkingSetBytes = absent;
-    this.#swapBytes = absent;
-    this.#windowUsec = absent;
-    const outer = wire.enter();
-    while (wire.position < wire.end) {
-      const tag = wire.tag();
-      if (tag === tags.usage.cpu) this.#cpuNanocores = wire.count();
-      else if (tag === tags.usage.memory) this.#memoryWorkingSetBytes = wire.count();
-      else if (tag === tags.usage.swap) this.#swapBytes = wire.count();
-      else if (tag === tags.usage.window) this.#windowUsec = wire.count();
-      else wire.skip(tag, tags.usage.fields);
-    }
-    wire.leave(outer);
-  }
-
-  #isUsage(): boolean {
-    return (
-      this.#cpuNanocores >= 0 &&
-      this.#memoryWorkingSetBytes >= 0 &&
-      this.#windowUsec > 0 &&
-      this.#swapBytes >= absent
-    );
-  }
-
-  #usage(): CheckedUsage | undefined {
-    if (!this.#isUsage()) return undefined;
-    return {
-      cpuNanocores: this.#cpuNanocores,
-      memoryWorkingSetBytes: this.#memoryWorkingSetBytes,
-      swapBytes: this.#swapBytes === absent ? undefined : this.#swapBytes,
-      windowUsec: this.#windowUsec,
-    };
-  }
-
-  /** @returns undefined where it is no such name */
-  #text(before: string | undefined, isSound: (text: string) => boolean): string | undefined {
-    const wire = this.#wire;
-    const length = wire.length();
-    const begin = wire.position;
-    wire.position += length;
-    if (before !== undefined && isText(wire.bytes, begin, length, before)) return before;
-    if (length > longestName) return undefined;
-    // As Latin-1 every byte is a character: one that is not ASCII is then not in a name either.
-    const text = wire.bytes.toString('latin1', begin, begin + length);
-    return isSound(text) ? text : undefined;
   }
 
   #once(pods: readonly CheckedPod[]): readonly CheckedPod[] {

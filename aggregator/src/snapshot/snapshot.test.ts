@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CheckedReport } from './checked-report.ts';
-import { cluster, podObject, report, silenceMs, usage } from './fixture-snapshot.ts';
+import { cluster, podObject, type Remembered, report, silenceMs, usage } from './fixture-snapshot.ts';
 
 test('Snapshot serves node and pod with the labels of the API server and the timestamp of the sample', () => {
   const { snapshot, served } = cluster();
@@ -55,6 +55,26 @@ test('Snapshot does not serve a report of the UID that a pod had before, nor one
   expect(names()).toEqual([]);
   pods.set(podObject('web', 'n1', { uid: 'web-uid', namespace: 'other' }));
   expect(names()).toEqual([]);
+});
+
+test('Snapshot gives nothing to who took a pod’s samples before, once another pod has its name or its place', () => {
+  const { snapshot, pods, served } = cluster();
+  const streams: Record<string, Remembered> = { n1: new Map(), n2: new Map() };
+  const put = (node: string, atMs: number) => snapshot.put(node, report(['web'], usage, streams[node]), atMs);
+  put('n1', 5_000);
+  pods.set(podObject('web', 'n1', { uid: 'second' }));
+  expect([...put('n1', 6_000).keys()]).toEqual(['pod with another UID than the watch knows']);
+  expect(served.pod('default', 'web')).toBe('no-metrics');
+  pods.set(podObject('web', 'n1'));
+  put('n1', 7_000);
+  expect(served.pod('default', 'web')).toMatchObject({ timestampMs: 7_000 });
+  pods.remove(podObject('web', 'n1'));
+  expect([...put('n1', 8_000).keys()]).toEqual(['pod that the watch does not know']);
+  pods.set(podObject('web', 'n2'));
+  expect([...put('n1', 9_000).keys()]).toEqual(['pod of another node']);
+  expect(served.pod('default', 'web')).toBe('no-metrics');
+  put('n2', 10_000);
+  expect(served.pod('default', 'web')).toMatchObject({ timestampMs: 10_000 });
 });
 
 test('Snapshot serves a static pod by the UID that its node uses', () => {

@@ -8,7 +8,7 @@ import { ContainerNames } from './container-names.ts';
 import { EntryChanges } from './entry-changes.ts';
 import { type HeldEntry, HeldReport, silentPeriods } from './held-entry.ts';
 import { HeldTimestamps } from './held-timestamps.ts';
-import { isThatPod } from './pod-claim.ts';
+import { isThatPod, remember, takerOf } from './pod-claim.ts';
 import { expired, keepEarlier, newestMs, PulledSamples } from './pulled-samples.ts';
 import { type ClaimRefusals, noRefusals, UnclaimedPods } from './unclaimed-pods.ts';
 
@@ -66,8 +66,9 @@ export class Snapshot implements UsageReader {
     held.freshUntilMs = Math.max(held.freshUntilMs, held.receivedMs + leastMs);
     let unclaimed: UnclaimedPods | undefined;
     for (const pod of report.pods) {
-      const entry = this.podObjects.get(pod.namespace, pod.name);
+      const entry = takerOf(pod, nodeName) ?? this.podObjects.get(pod.namespace, pod.name);
       if (entry !== undefined && isThatPod(entry, nodeName, pod)) {
+        remember(entry, nodeName, pod);
         this.#take(entry, held, pod.windowUsec, pod.containers);
         continue;
       }
@@ -91,10 +92,13 @@ export class Snapshot implements UsageReader {
     const samples = new PulledSamples(held, sampledAtMs, nodeOlderMs);
     let unknown = 0;
     for (const pod of report.pods) {
-      const entry = this.podObjects.get(pod.namespace, pod.name);
+      const entry = takerOf(pod, nodeName) ?? this.podObjects.get(pod.namespace, pod.name);
       // A kubelet's metrics name no UID: the pod of this name that the API server has scheduled there is meant.
       if (entry === undefined || entry.nodeName !== nodeName) unknown += 1;
-      else this.#take(entry, samples.timeOf(entry, pod), pod.windowUsec, pod.containers);
+      else {
+        remember(entry, nodeName, pod);
+        this.#take(entry, samples.timeOf(entry, pod), pod.windowUsec, pod.containers);
+      }
     }
     for (const ended of keepEarlier(held, samples.others(), before)) this.#end(ended);
     return unknown;
