@@ -61,11 +61,15 @@ describeOnCluster('what the pages say to type', (cluster) => {
   }
 
   describe.each(pages)('%s', (page) => {
-    // A page may end with tacho uninstalled, or in another mode.
-    beforeAll(() => ensureInstalled(cluster));
+    const blocks = blocksOf(page, file);
+    const doInstall = (commands: readonly string[]) => commands.some((each) => each.includes('helm install'));
+    beforeAll(async () => {
+      // The page before may have ended with tacho uninstalled, or in another mode.
+      if (!doInstall(blocks[0]?.commands ?? [])) await ensureInstalled(cluster);
+    });
 
-    test.each(blocksOf(page, file))('line $line', async ({ commands }) => {
-      const installs = commands.some((command) => command.includes('helm install'));
+    test.each(blocks)('line $line', async ({ commands }) => {
+      const installs = doInstall(commands);
       if (installs && (await isInstalled(cluster))) await uninstall(cluster);
       if (!installs && !(await isInstalled(cluster))) await ensureInstalled(cluster);
       await session.type(commands, await own());

@@ -58,10 +58,24 @@ async function run(asked: ClusterCommand): Promise<number> {
   return 0;
 }
 
+/** Two at a time: one alone leaves processors idle while it links. */
 async function build(signal: AbortSignal): Promise<void> {
-  await clusterBinaries(say, signal);
-  await metricsServerProgram(say, signal);
-  await recommenderProgram(say, signal);
+  const failing = new AbortController();
+  const either = AbortSignal.any([signal, failing.signal]);
+  const peers = async () => {
+    await metricsServerProgram(say, either);
+    await recommenderProgram(say, either);
+  };
+  const ended = await Promise.allSettled(
+    [clusterBinaries(say, either), peers()].map(async (one) => {
+      await one.catch((error: unknown) => {
+        failing.abort(error);
+        throw error;
+      });
+    }),
+  );
+  const [failure] = ended.filter((each) => each.status === 'rejected');
+  if (failure !== undefined) throw failing.signal.reason;
 }
 
 type Change = Extract<

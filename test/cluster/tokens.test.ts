@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { agentPodOf, ensureInstalled } from './install.ts';
 import type { Showing, Shown } from './observe/show-tokens.ts';
+import { until } from './observe/until.ts';
 import { describeOnCluster } from './shared-cluster.ts';
 import { replicaAddress } from './side-by-side/peers.ts';
 
@@ -79,7 +80,13 @@ describeOnCluster('tokens as a real kube-apiserver issues and reviews them', (cl
       'of a pod that is on no node': bound,
     });
     await deleteBoundPod();
-    shown = { ...before, 'of a pod that was deleted': (await show({ it: bound }))['it'] ?? '' };
+    shown = before;
+    // kube-apiserver remembers for ten seconds that a token was good.
+    await until('the pod’s end is known', 30, async () => {
+      const after = (await show({ it: bound }))['it'] ?? '';
+      shown = { ...before, 'of a pod that was deleted': after };
+      return after.startsWith('UNAUTHENTICATED');
+    });
   });
   afterAll(deleteBoundPod);
 
