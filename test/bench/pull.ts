@@ -27,11 +27,12 @@ export const pull: Bench = {
     '--period': `of the pulls; ${usual.period} by default, as metrics-server's manifest has it`,
     '--seconds': `how long it is measured; ${usual.seconds} by default`,
     '--http': '1 or 2 (the default): what the kubelets speak',
+    '--node-flags': 'flags of Node for the puller, separated by commas',
   },
   measure,
 };
 
-type Options = Readonly<typeof usual>;
+type Options = Readonly<typeof usual> & { readonly nodeFlags: readonly string[] };
 
 interface Taken {
   readonly millicores: number;
@@ -53,6 +54,7 @@ async function measure({ runs, progress, flag }: BenchOptions): Promise<Record<s
   const options = {
     ...{ nodes: count('nodes'), pods: count('pods'), seconds: count('seconds'), http: count('http') },
     period: flag('--period') ?? usual.period,
+    nodeFlags: flag('--node-flags')?.split(',').filter(Boolean) ?? [],
   };
   progress('bundling');
   using bundle = await Bundle.make();
@@ -77,7 +79,8 @@ async function measure({ runs, progress, flag }: BenchOptions): Promise<Record<s
   };
 }
 
-async function measureOne(bundle: Bundle, { http, nodes, period, pods, seconds }: Options): Promise<Taken> {
+async function measureOne(bundle: Bundle, options: Options): Promise<Taken> {
+  const { http, nodeFlags, nodes, period, pods, seconds } = options;
   await using stack = new AsyncDisposableStack();
   const folder = stack.adopt(mkdtempSync(join(tmpdir(), 'tacho-pull-')), (path) =>
     rmSync(path, { recursive: true }),
@@ -101,7 +104,7 @@ async function measureOne(bundle: Bundle, { http, nodes, period, pods, seconds }
   });
   const puller = stack.use(
     new BundledAgent({
-      ...{ bundle, program: 'puller', nodeFlags: [] },
+      ...{ bundle, program: 'puller', nodeFlags },
       env: { MALLOC_ARENA_MAX: '1' },
       args: [
         ...[

@@ -33,7 +33,7 @@ export function remember(entry: HeldEntry, nodeName: string, { names }: CheckedP
   names.taker = entry;
   names.namespace = entry.namespace;
   names.name = entry.name;
-  if (names.uid !== '') names.uid = entry.nodeUid;
+  names.uid = entry.nodeUid;
   entry.nodeName = nodeName;
 }
 

@@ -2,7 +2,7 @@ import type { Absence, Run, UsageReader } from '../api/measured/entries.ts';
 import type { Entry, Sample } from '../api/measured/entry.ts';
 import type { LabelSet } from '../api/measured/label-set.ts';
 import type { ChangeListener } from '../api/watch/watch-source.ts';
-import { type CheckedReport, type CheckedUsage, knowsSwap, periodMs } from './checked-report.ts';
+import { type CheckedContainer, type CheckedReport, knowsSwap, periodMs } from './checked-report.ts';
 import { ClusterObjects } from './cluster-objects.ts';
 import { ContainerNames } from './container-names.ts';
 import { EntryChanges } from './entry-changes.ts';
@@ -92,13 +92,10 @@ export class Snapshot implements UsageReader {
     const samples = new PulledSamples(held, sampledAtMs, nodeOlderMs);
     let unknown = 0;
     for (const pod of report.pods) {
-      const entry = takerOf(pod, nodeName) ?? this.podObjects.get(pod.namespace, pod.name);
+      const entry = this.podObjects.get(pod.namespace, pod.name);
       // A kubelet's metrics name no UID: the pod of this name that the API server has scheduled there is meant.
       if (entry === undefined || entry.nodeName !== nodeName) unknown += 1;
-      else {
-        remember(entry, nodeName, pod);
-        this.#take(entry, samples.timeOf(entry, pod), pod.windowUsec, pod.containers);
-      }
+      else this.#take(entry, samples.timeOf(entry, pod), pod.windowUsec, pod.containers);
     }
     for (const ended of keepEarlier(held, samples.others(), before)) this.#end(ended);
     return unknown;
@@ -227,7 +224,7 @@ export class Snapshot implements UsageReader {
     entry: HeldEntry,
     time: HeldReport,
     windowUsec: number,
-    containers: readonly (CheckedUsage & { readonly name: string })[],
+    containers: readonly CheckedContainer[],
   ): void {
     const before = entry.present ? entry.labels : undefined;
     const names = this.#names.of(containers, entry.sample?.names);
