@@ -2,7 +2,7 @@ import type { Absence, Run, UsageReader } from '../api/measured/entries.ts';
 import type { Entry, Sample } from '../api/measured/entry.ts';
 import type { LabelSet } from '../api/measured/label-set.ts';
 import type { ChangeListener } from '../api/watch/watch-source.ts';
-import { type CheckedContainer, type CheckedReport, knowsSwap, periodMs } from './checked-report.ts';
+import { type CheckedPod, type CheckedReport, knowsSwap, periodMs } from './checked-report.ts';
 import { ClusterObjects } from './cluster-objects.ts';
 import { ContainerNames } from './container-names.ts';
 import { EntryChanges } from './entry-changes.ts';
@@ -22,6 +22,8 @@ export interface SnapshotOptions {
   readonly monotonicMs: () => number;
   readonly wallMs: () => number;
 }
+
+type Measured = Pick<CheckedPod, 'windowUsec' | 'containers'>;
 
 /** What is held, for the aggregator's own metrics. */
 export interface SnapshotSize {
@@ -69,7 +71,7 @@ export class Snapshot implements UsageReader {
       const entry = takerOf(pod, nodeName) ?? this.podObjects.get(pod.namespace, pod.name);
       if (entry !== undefined && isThatPod(entry, nodeName, pod)) {
         remember(entry, nodeName, pod);
-        this.#take(entry, held, pod.windowUsec, pod.containers);
+        this.#take(entry, held, pod);
         continue;
       }
       unclaimed ??= new UnclaimedPods(nodeName, held, before);
@@ -95,7 +97,7 @@ export class Snapshot implements UsageReader {
       const entry = this.podObjects.get(pod.namespace, pod.name);
       // A kubelet's metrics name no UID: the pod of this name that the API server has scheduled there is meant.
       if (entry === undefined || entry.nodeName !== nodeName) unknown += 1;
-      else this.#take(entry, samples.timeOf(entry, pod), pod.windowUsec, pod.containers);
+      else this.#take(entry, samples.timeOf(entry, pod), pod);
     }
     for (const ended of keepEarlier(held, samples.others(), before)) this.#end(ended);
     return unknown;
@@ -207,7 +209,8 @@ export class Snapshot implements UsageReader {
   #claimNode(entry: HeldEntry): void {
     const held = this.#reports.get(entry.name);
     if (held?.node !== undefined && entry.sample?.time !== held) {
-      this.#take(entry, held, held.node.windowUsec, [{ name: '', ...held.node }]);
+      const { windowUsec } = held.node;
+      this.#take(entry, held, { windowUsec, containers: [{ name: '', ...held.node }] });
     }
   }
 
@@ -217,15 +220,10 @@ export class Snapshot implements UsageReader {
     const waiting = held?.unclaimed.get(entry.nodeUid);
     if (held === undefined || waiting === undefined || !isThatPod(entry, entry.nodeName, waiting.pod)) return;
     held.unclaimed.delete(entry.nodeUid);
-    this.#take(entry, held, waiting.pod.windowUsec, waiting.pod.containers);
+    this.#take(entry, held, waiting.pod);
   }
 
-  #take(
-    entry: HeldEntry,
-    time: HeldReport,
-    windowUsec: number,
-    containers: readonly CheckedContainer[],
-  ): void {
+  #take(entry: HeldEntry, time: HeldReport, { windowUsec, containers }: Measured): void {
     const before = entry.present ? entry.labels : undefined;
     const names = this.#names.of(containers, entry.sample?.names);
     entry.hold(time, windowUsec, names, containers, this.#options.swap);
