@@ -1,12 +1,11 @@
 /** `npm run image`: builds the container image, with nothing but what npm has installed. */
 import { join, relative, resolve } from 'node:path';
-import { helpText, optionalText, parseCommandLine, problemsText, text, textList } from '@tacho/command-line';
+import { optionalText, runCommand, text, textList } from '@tacho/command-line';
 import manifest from '../package.json' with { type: 'json' };
 import { architectures, thisArchitecture } from './platform.ts';
 import { buildTachoImage, writeTachoRoot } from './tacho-image.ts';
 
 const { version } = manifest;
-const program = 'npm run image --';
 const flags = {
   name: text({
     help: 'What the image is called in a pod’s spec, with host and tag.',
@@ -53,23 +52,19 @@ async function build(name: string, output: string, wanted: readonly string[]): P
   process.stdout.write(lines.map((each) => `image: ${each}\n`).join(''));
 }
 
-const line = parseCommandLine(flags, process.argv.slice(2), process.env);
-if (line.kind === 'run') {
-  const { name, output, root, architecture = [] } = line.values;
-  try {
-    if (root === undefined) await build(name, output, architecture);
-    else await writeTachoRoot({ repository, version }, resolve(root), progress);
-  } catch (error) {
-    process.stderr.write(
-      `image: cannot be built: ${error instanceof Error ? error.message : String(error)}\n`,
-    );
-    process.exitCode = 1;
-  }
-} else if (line.kind === 'problems') {
-  process.stderr.write(problemsText(program, line.problems));
-  process.exitCode = 2;
-} else {
-  const summary =
-    'Builds the container image of agent, aggregator and puller as an OCI archive. Needs no root and no container engine.';
-  process.stdout.write(line.kind === 'help' ? helpText(program, summary, flags) : `tacho image ${version}\n`);
-}
+process.exitCode = await runCommand(
+  {
+    typed: 'npm run image --',
+    title: 'tacho image',
+    version,
+    summary:
+      'Builds the container image of agent, aggregator and puller as an OCI archive. Needs no root and no container engine.',
+    flags,
+    failed: 'image: cannot be built',
+    async run({ name, output, root, architecture = [] }) {
+      if (root === undefined) await build(name, output, architecture);
+      else await writeTachoRoot({ repository, version }, resolve(root), progress);
+    },
+  },
+  process,
+);

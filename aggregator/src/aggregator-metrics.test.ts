@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { startKubeApiserver } from '../../test/stand-ins/kube-apiserver/kube-apiserver.ts';
+import { boundTo } from '../../test/stand-ins/kube-apiserver/tokens.ts';
 import { eventually, httpGet, startAggregator } from './fixture-aggregator.ts';
 import { FixtureAgent, serverName } from './ingest/fixture-agent.ts';
 import { mountPair } from './trust/fixture-pair-files.ts';
@@ -24,11 +25,7 @@ test('runAggregator() shows at /metrics what it holds, serves and refuses, to th
     tls: { kind: 'files', ...mount.files },
     agentUsername,
   });
-  const extra = {
-    'authentication.kubernetes.io/pod-name': ['agent'],
-    'authentication.kubernetes.io/pod-uid': ['agent'],
-    'authentication.kubernetes.io/node-name': ['n1'],
-  };
+  const extra = boundTo('agent', 'agent', 'n1');
   const claims = { username: agentUsername, groups: [], audiences: ['tacho-aggregator'], extra };
   const authorization = `Bearer ${apiserver.issueToken(claims)}`;
   using agent = new FixtureAgent(aggregator.ingestPort, pki.servingCa.certificate, authorization);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { startKubeApiserver } from '../../test/stand-ins/kube-apiserver/kube-apiserver.ts';
+import { boundTo } from '../../test/stand-ins/kube-apiserver/tokens.ts';
 import { eventually, httpGet, startAggregator } from './fixture-aggregator.ts';
 import { FixtureAgent, serverName } from './ingest/fixture-agent.ts';
 import { mountPair } from './trust/fixture-pair-files.ts';
@@ -28,11 +29,7 @@ test('runAggregator() with a node selector serves those nodes and their pods, an
     nodeSelector: 'pool in (in)',
   });
   const connect = (node: string) => {
-    const extra = {
-      'authentication.kubernetes.io/pod-name': [`agent-${node}`],
-      'authentication.kubernetes.io/pod-uid': [`agent-${node}`],
-      'authentication.kubernetes.io/node-name': [node],
-    };
+    const extra = boundTo(`agent-${node}`, `agent-${node}`, node);
     const claims = { username: agentUsername, groups: [], audiences: ['tacho-aggregator'], extra };
     const authorization = `Bearer ${apiserver.issueToken(claims)}`;
     return new FixtureAgent(aggregator.ingestPort, pki.servingCa.certificate, authorization);

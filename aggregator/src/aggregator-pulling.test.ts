@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { startKubeApiserver } from '../../test/stand-ins/kube-apiserver/kube-apiserver.ts';
+import { boundTo } from '../../test/stand-ins/kube-apiserver/tokens.ts';
 import { httpGet, startAggregator } from './fixture-aggregator.ts';
 import { FixtureAgent, serverName } from './ingest/fixture-agent.ts';
 import { FixturePuller } from './ingest/fixture-puller.ts';
@@ -36,11 +37,7 @@ async function pulled() {
     }),
   );
   const authorization = (account: string, podName: string, node: string) => {
-    const extra = {
-      'authentication.kubernetes.io/pod-name': [podName],
-      'authentication.kubernetes.io/pod-uid': [`${podName}-uid`],
-      'authentication.kubernetes.io/node-name': [node],
-    };
+    const extra = boundTo(podName, `${podName}-uid`, node);
     const claims = { username: usernameOf(account), groups: [], audiences: ['tacho-aggregator'], extra };
     return `Bearer ${apiserver.issueToken(claims)}`;
   };

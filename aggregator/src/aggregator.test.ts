@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { aggregatorUsername } from '../../test/stand-ins/kube-apiserver/authorization.ts';
 import { startKubeApiserver } from '../../test/stand-ins/kube-apiserver/kube-apiserver.ts';
+import { boundTo } from '../../test/stand-ins/kube-apiserver/tokens.ts';
 import { runAggregator } from './aggregator.ts';
 import { keptLog } from './fixture-log.ts';
 import { FixtureAgent, serverName } from './ingest/fixture-agent.ts';
@@ -69,11 +70,7 @@ async function start({ shutdownDelayMs = 0, pods = [] as ReturnType<typeof agent
   return {
     ...{ apiserver, stop, ended, lines },
     connect(node: string, podUid: string) {
-      const extra = {
-        'authentication.kubernetes.io/pod-name': [`tacho-agent-${podUid}`],
-        'authentication.kubernetes.io/pod-uid': [podUid],
-        'authentication.kubernetes.io/node-name': [node],
-      };
+      const extra = boundTo(`tacho-agent-${podUid}`, podUid, node);
       const audiences = ['tacho-aggregator'];
       const agentToken = apiserver.issueToken({ username: agentUsername, groups: [], audiences, extra });
       return cleanUp.use(new FixtureAgent(Number(listens?.['ingestPort']), ca, `Bearer ${agentToken}`));

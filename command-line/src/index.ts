@@ -1,5 +1,6 @@
 export { accepted } from './accepted.ts';
 export { boolean } from './boolean.ts';
+export { type Command, runCommand } from './command.ts';
 export { type CommandLine, parseCommandLine, problemsText } from './command-line.ts';
 export { errorWords } from './error-words.ts';
 export type { Flag, FlagTable, FlagValues, Outcome, Parse } from './flag.ts';

@@ -2,28 +2,11 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
-import type { NodeReport } from '@tacho/proto';
-import { beforeAll, expect, test, vi } from 'vitest';
-import {
-  type CertificateAndKey,
-  type CertificateAuthority,
-  createCertificateAuthority,
-} from '../../test/stand-ins/kube-apiserver/pki.ts';
-import { FixtureReplica, FixtureStream } from './fixture-replica.ts';
+import { expect, test } from 'vitest';
+import { eventually, fixtureConnections, report } from './fixture-connections.ts';
+import { FixtureReplica } from './fixture-replica.ts';
 
-const serverName = 'tacho-aggregator.tacho.svc';
-let ca: CertificateAuthority;
-let serving: CertificateAndKey;
-beforeAll(async () => {
-  ca = await createCertificateAuthority('serving-ca');
-  serving = await ca.issueServing([serverName]);
-});
-
-const report = (sampleMonotonicUsec: number): NodeReport => ({ sampleMonotonicUsec, pods: [] });
-const eventually = <Outcome>(assertion: () => Outcome) =>
-  vi.waitFor(assertion, { interval: 5, timeout: 3_000 });
-const connect = (port: number, options = {}) =>
-  new FixtureStream(`127.0.0.1:${port}`, ca.certificate, { serverName, ...options });
+const { serving, connect } = await fixtureConnections();
 
 test('ReplicaStream gives up a listener that takes connections and says nothing, and leaves no connection', async () => {
   const open = new Set<Socket>();

@@ -2,28 +2,12 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { getChannelzHandlers, status } from '@grpc/grpc-js';
-import type { NodeReport } from '@tacho/proto';
-import { beforeAll, expect, test, vi } from 'vitest';
-import {
-  type CertificateAndKey,
-  type CertificateAuthority,
-  createCertificateAuthority,
-} from '../../test/stand-ins/kube-apiserver/pki.ts';
-import { directive, FixtureReplica, FixtureStream, listenOnTheWay } from './fixture-replica.ts';
+import { expect, test } from 'vitest';
+import { createCertificateAuthority } from '../../test/stand-ins/kube-apiserver/pki.ts';
+import { eventually, fixtureConnections, report } from './fixture-connections.ts';
+import { directive, FixtureReplica, listenOnTheWay } from './fixture-replica.ts';
 
-const serverName = 'tacho-aggregator.tacho.svc';
-let ca: CertificateAuthority;
-let serving: CertificateAndKey;
-beforeAll(async () => {
-  ca = await createCertificateAuthority('serving-ca');
-  serving = await ca.issueServing([serverName]);
-});
-
-const report = (sampleMonotonicUsec: number): NodeReport => ({ sampleMonotonicUsec, pods: [] });
-const eventually = <Outcome>(assertion: () => Outcome) =>
-  vi.waitFor(assertion, { interval: 5, timeout: 3_000 });
-const connect = (port: number, options = {}) =>
-  new FixtureStream(`127.0.0.1:${port}`, ca.certificate, { serverName, ...options });
+const { serverName, ca, serving, connect } = await fixtureConnections();
 
 test('ReplicaStream says hello first, then the latest report at once, then each new one', async () => {
   await using replica = await FixtureReplica.listen(serving);

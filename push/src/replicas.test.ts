@@ -1,10 +1,11 @@
 import { status } from '@grpc/grpc-js';
-import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import {
   type CertificateAndKey,
   type CertificateAuthority,
   createCertificateAuthority,
 } from '../../test/stand-ins/kube-apiserver/pki.ts';
+import { eventually } from './fixture-connections.ts';
 import { FixtureReplica } from './fixture-replica.ts';
 import { FixtureReplicas } from './fixture-replicas.ts';
 
@@ -22,8 +23,6 @@ afterEach(async () => {
   cleanUp = new AsyncDisposableStack();
 });
 
-const eventually = <Outcome>(assertion: () => Outcome) =>
-  vi.waitFor(assertion, { interval: 5, timeout: 3_000 });
 const listen = async (ip = '127.0.0.1', port = 0) =>
   cleanUp.use(await FixtureReplica.listen(serving, { host: ip, port }));
 /** An agent that is told of the aggregator by name; DNS knows these addresses of it. */

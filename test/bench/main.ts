@@ -1,4 +1,5 @@
 /** `npm run bench`: lists the benchmarks; `npm run bench -- NAME` runs one. */
+import { errorWords } from '@tacho/command-line';
 import { agent } from './agent.ts';
 import { type Bench, type BenchResult, readable, thisMachine } from './bench.ts';
 import { freshness } from './freshness.ts';
@@ -66,6 +67,6 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`Cannot measure: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`Cannot measure: ${errorWords(error)}\n`);
   return 1;
 });

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errorWords } from '@tacho/command-line';
 import { cacheFolders } from '../kubectl/program-cache.ts';
 import { outputOf, run } from './client-process.ts';
 
@@ -48,7 +49,7 @@ export async function whyNoPython(): Promise<string | undefined> {
     await pythonWithClient();
     return undefined;
   } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
+    const found = errorWords(error);
     return `the Python client needs python3 with venv (Debian: python3-venv) and, once, the package index: ${found}`;
   }
 }

@@ -1,7 +1,9 @@
 /** `npm run cluster`: a real Kubernetes cluster for a person, made by the same code as that of the tests. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { errorWords } from '@tacho/command-line';
 import { clusterBinaries } from './rig/binaries.ts';
 import type { Cluster } from './rig/cluster.ts';
 import { clusterFolders, readClusterState } from './rig/cluster-state.ts';
@@ -21,7 +23,7 @@ async function main(): Promise<number> {
   try {
     asked = parseClusterCommand(process.argv.slice(2), defaultNodes);
   } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n\n${usage}`);
+    process.stderr.write(`${errorWords(error)}\n\n${usage}`);
     return 2;
   }
   return await run(asked);
@@ -153,9 +155,7 @@ async function handOver(
   return code ?? 1;
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 process.exitCode = await main().catch((error: unknown) => {
-  process.stderr.write(`${messageOf(error)}\n`);
+  process.stderr.write(`${errorWords(error)}\n`);
   return 1;
 });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorWords } from '@tacho/command-line';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ensureInstalled } from './install.ts';
 import { readKubeletMetrics } from './observe/kubelet-metrics.ts';
@@ -38,7 +39,7 @@ function keepLooking(cluster: Cluster, expected: readonly string[]) {
           newest.set(name, atMs);
         }
       } catch (error) {
-        seen.failures.push(error instanceof Error ? error.message : String(error));
+        seen.failures.push(errorWords(error));
       }
       seen.reads += 1;
       await soon;

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorWords } from '@tacho/command-line';
 import { afterAll, describe, inject, test } from 'vitest';
 import { buildTachoImage } from '../../image/tacho-image.ts';
 import manifest from '../../package.json' with { type: 'json' };
@@ -87,6 +88,6 @@ async function startForRun(): Promise<Outcome> {
     cluster.api.close();
     return { folder: cluster.folder };
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return { problem: errorWords(error) };
   }
 }

@@ -1,3 +1,4 @@
+import { errorWords } from '@tacho/command-line';
 import { debianProgram } from './debian-program.ts';
 
 /** kubectl 1.20 from Debian's package. @throws with how to mend it where apt has no such package */
@@ -16,6 +17,6 @@ export async function whyNoDebianKubectl(): Promise<string | undefined> {
     await debianKubectl();
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return errorWords(error);
   }
 }

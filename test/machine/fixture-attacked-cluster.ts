@@ -12,6 +12,7 @@ import { agentAccount, agentAudience, serverName, writeCredentials } from '../on
 import { createMetricsReader } from '../one-machine/metrics-reader.ts';
 import { type Ports, TachoPrograms } from '../one-machine/tacho-programs.ts';
 import { type StandInKubeApiserver, startKubeApiserver } from '../stand-ins/kube-apiserver/kube-apiserver.ts';
+import { boundTo } from '../stand-ins/kube-apiserver/tokens.ts';
 
 const periodMs = 1_000;
 
@@ -100,11 +101,7 @@ export class AttackedCluster implements AsyncDisposable {
       groups: ['system:serviceaccounts'],
       audiences: [audience],
       ...(expiresAt && { expiresAt }),
-      extra: {
-        'authentication.kubernetes.io/pod-name': [`tacho-agent-${node}`],
-        'authentication.kubernetes.io/pod-uid': [`tacho-agent-${node}-uid`],
-        'authentication.kubernetes.io/node-name': [node],
-      },
+      extra: boundTo(`tacho-agent-${node}`, `tacho-agent-${node}-uid`, node),
     });
   }
 

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { admin, type StandInKubeApiserver } from '../stand-ins/kube-apiserver/kube-apiserver.ts';
-import type { TokenClaims } from '../stand-ins/kube-apiserver/tokens.ts';
+import { boundTo, type TokenClaims } from '../stand-ins/kube-apiserver/tokens.ts';
 import { newRunName } from '../stand-ins/kubelet/run-name.ts';
 
 /** Where tacho would be installed. */
@@ -72,10 +72,6 @@ function agentClaims(nodeName: string, podUid: string): TokenClaims {
     username: `system:serviceaccount:${agentAccount.replace('/', ':')}`,
     groups: serviceAccountGroups,
     audiences: [agentAudience],
-    extra: {
-      'authentication.kubernetes.io/pod-name': [`tacho-agent-${podUid}`],
-      'authentication.kubernetes.io/pod-uid': [podUid],
-      'authentication.kubernetes.io/node-name': [nodeName],
-    },
+    extra: boundTo(`tacho-agent-${podUid}`, podUid, nodeName),
   };
 }

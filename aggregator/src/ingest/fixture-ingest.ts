@@ -1,6 +1,7 @@
 import type { Directive, NodeReport } from '@tacho/proto';
 import { vi } from 'vitest';
 import { createCertificateAuthority } from '../../../test/stand-ins/kube-apiserver/pki.ts';
+import { boundTo } from '../../../test/stand-ins/kube-apiserver/tokens.ts';
 import { keptLog } from '../fixture-log.ts';
 import type { CheckedReport } from '../snapshot/checked-report.ts';
 import { AgentIdentifier, type AgentIdentityDeps } from './agent-identity.ts';
@@ -50,11 +51,7 @@ export async function listen(
           await review.until;
           if (token === 'bad') return undefined;
           const [node = '', pod = 'tacho-agent-x'] = token.split('/');
-          const extra = {
-            'authentication.kubernetes.io/pod-name': [pod],
-            'authentication.kubernetes.io/pod-uid': [`${pod}-uid`],
-            'authentication.kubernetes.io/node-name': [node],
-          };
+          const extra = boundTo(pod, `${pod}-uid`, node);
           const names: Readonly<Record<string, string>> = {
             thief: 'system:serviceaccount:default:thief',
             p: pullerUsername,

@@ -1,9 +1,8 @@
-import { AgentClock } from './agent-clock.ts';
-import { Echoes } from './echoes.ts';
+import { type ClockFacts, EchoedClock, finite } from './echoed-clock.ts';
 import { SampleOrder } from './sample-order.ts';
 
 /** What is known of a stream's time; instants by this process's monotonic clock. */
-export interface TimeFacts {
+export interface TimeFacts extends ClockFacts {
   readonly lastReport:
     | {
         readonly arrivedMs: number;
@@ -13,10 +12,6 @@ export interface TimeFacts {
         readonly periodMs: number | undefined;
       }
     | undefined;
-  /** This process's clock minus the agent's. */
-  readonly offsetMs: number | undefined;
-  /** The shortest way there and back of the last minutes. */
-  readonly roundTripMs: number | undefined;
 }
 
 /** What becomes of a sample's instant. */
@@ -26,10 +21,9 @@ export interface Placed {
   readonly hasJumped: boolean;
 }
 
-/** The time of one stream: when its samples were taken, and when to measure the way. */
+/** The time of an agent's stream: when its samples were taken, and when to measure the way. */
 export class StreamTime {
-  readonly #clock = new AgentClock();
-  readonly #echoes = new Echoes();
+  readonly echoed = new EchoedClock();
   readonly #order = new SampleOrder();
   #last: { readonly arrivedMs: number; readonly usec: number; readonly beforeUsec: number } | undefined;
 
@@ -42,46 +36,21 @@ export class StreamTime {
   place(usec: number, arrivedMs: number): Placed | undefined {
     const order = this.#order.judge(usec);
     if (order === 'replayed') return undefined;
-    if (order === 'set back') this.#clock.restart();
-    const hasJumped = this.#clock.observe(usec, arrivedMs) || order === 'set back';
+    if (order === 'set back') this.echoed.clock.restart();
+    const hasJumped = this.echoed.clock.observe(usec, arrivedMs) || order === 'set back';
     this.#last = { arrivedMs, usec, beforeUsec: this.#last?.usec ?? Number.NaN };
-    return { sampledMs: Math.min(arrivedMs, this.#clock.toLocalMs(usec)), hasJumped };
-  }
-
-  /** Whether an echo is to be sent, now that a report of this age has come. */
-  isEchoDue(ageMs: number, nowMs: number): boolean {
-    return this.#echoes.isDue(this.#clock.recentUncertaintyMs, ageMs, nowMs);
-  }
-
-  /** @returns the nonce of an echo that is sent now */
-  echo(nowMs: number): number {
-    return this.#echoes.send(nowMs);
-  }
-
-  /** Takes the reply to an echo; undefined where none was asked for. */
-  reply(
-    nonce: number,
-    usec: number,
-    nowMs: number,
-  ): { readonly hasJumped: boolean; readonly askAgain: boolean } | undefined {
-    const sentMs = Number.isSafeInteger(usec) && usec >= 0 ? this.#echoes.reply(nonce) : undefined;
-    if (sentMs === undefined) return undefined;
-    if (sentMs === 'late') return { hasJumped: false, askAgain: false };
-    const hasJumped = this.#clock.observeEcho(usec, sentMs, nowMs);
-    return { hasJumped, askAgain: this.#echoes.isDueAgain(this.#clock.recentUncertaintyMs) };
+    return { sampledMs: Math.min(arrivedMs, this.echoed.clock.toLocalMs(usec)), hasJumped };
   }
 
   facts(): TimeFacts {
-    const [last, clock] = [this.#last, this.#clock];
-    const finite = (value: number) => (Number.isFinite(value) ? value : undefined);
+    const last = this.#last;
     return {
       lastReport: last && {
         arrivedMs: last.arrivedMs,
-        sampledMs: clock.toLocalMs(last.usec),
+        sampledMs: this.echoed.clock.toLocalMs(last.usec),
         periodMs: finite((last.usec - last.beforeUsec) / 1000),
       },
-      offsetMs: finite(clock.offsetMs),
-      roundTripMs: finite(2 * clock.uncertaintyMs),
+      ...this.echoed.facts(),
     };
   }
 }

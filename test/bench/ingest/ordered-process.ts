@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { errorWords } from '@tacho/command-line';
 
 /** What a process can be told, by name, and what it answers. All of it travels as JSON. */
 export type Orders = Readonly<Record<string, (given: never) => unknown>>;
@@ -24,7 +25,7 @@ export function obey(orders: Orders, end: () => Promise<void>): void {
     try {
       answer = { id, result: await (orders[name] as (given: unknown) => unknown)(given) };
     } catch (error) {
-      answer = { id, error: error instanceof Error ? error.message : String(error) };
+      answer = { id, error: errorWords(error) };
     }
     if (process.connected) process.send?.(answer);
   });

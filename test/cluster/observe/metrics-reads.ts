@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorWords } from '@tacho/command-line';
 import type { Cluster } from '../rig/cluster.ts';
 
 /** One item of metrics.k8s.io, nodes or pods. */
@@ -62,7 +63,7 @@ export function keepReading(
         oldestSeconds.set(name, Math.max(oldestSeconds.get(name) ?? 0, ageSeconds(item, askedMs)));
       }
     } catch (error) {
-      failures.push(`${new Date().toISOString()} ${error instanceof Error ? error.message : String(error)}`);
+      failures.push(`${new Date().toISOString()} ${errorWords(error)}`);
     }
   };
   const running = (async () => {

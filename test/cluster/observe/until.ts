@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorWords } from '@tacho/command-line';
 
 /**
  * Asks again until there is an answer.
@@ -20,7 +21,7 @@ export async function until<Value>(
         return { value, seconds: (performance.now() - startMs) / 1000 };
       last = '';
     } catch (error) {
-      last = `: ${error instanceof Error ? error.message : String(error)}`;
+      last = `: ${errorWords(error)}`;
     }
     if (performance.now() - startMs > atMostSeconds * 1000) {
       throw new Error(`${what}: not so within ${atMostSeconds} s${last}`);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { errorWords } from '@tacho/command-line';
 import manifest from '../../../package.json' with { type: 'json' };
 import { clusterBinaries } from './binaries.ts';
 import { writeCertificates } from './certificates.ts';
@@ -73,7 +74,7 @@ export async function startCluster(options: ClusterOptions, log: Log, signal: Ab
     await parts.cluster.down().catch((cause: unknown) => {
       throw new AggregateError(
         [error, cause],
-        `${messageOf(error)}; taking the cluster down: ${messageOf(cause)}`,
+        `${errorWords(error)}; taking the cluster down: ${errorWords(cause)}`,
       );
     });
     throw error;
@@ -191,5 +192,3 @@ export function thisProcess(): ProcessIdentity {
 }
 
 const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

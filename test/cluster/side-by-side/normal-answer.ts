@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { errorWords } from '@tacho/command-line';
 import { CORE_SCHEMA, load } from 'js-yaml';
 import type { Answer, SharedRequest } from './exchange.ts';
 import { readOpenApiMessage } from './openapi-message.ts';
@@ -108,7 +109,7 @@ function messageOf(body: Buffer, read: (body: Buffer) => Tree): Tree {
   try {
     return read(body);
   } catch (error) {
-    return `${error instanceof Error ? error.message : String(error)}: ${body.toString('hex').slice(0, 80)}`;
+    return `${errorWords(error)}: ${body.toString('hex').slice(0, 80)}`;
   }
 }
 

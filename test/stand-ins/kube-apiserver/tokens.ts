@@ -15,6 +15,15 @@ export interface TokenClaims extends User {
   expiresAt?: Date;
 }
 
+/** What a token carries that is bound to a pod, from Kubernetes 1.30 on with its node (KEP-4193). */
+export function boundTo(pod: string, podUid: string, node: string): NonNullable<User['extra']> {
+  return {
+    'authentication.kubernetes.io/pod-name': [pod],
+    'authentication.kubernetes.io/pod-uid': [podUid],
+    'authentication.kubernetes.io/node-name': [node],
+  };
+}
+
 export type TokenReviewResult = { user: User; audiences: readonly string[] } | { error: string };
 
 export interface TokenIssuer {
