@@ -142,7 +142,9 @@ describeOnCluster(
               const item = items.find(({ metadata }) => metadata.name === name);
               if (item === undefined) throw new Error(`${name} has no numbers`);
               rates.compare(item);
-              return rates.compared.size >= 3;
+              if (rates.compared.size < 3)
+                throw new Error(`${rates.compared.size} of 3; ${rates.lastLooked}`);
+              return true;
             },
             1_000,
           );
