@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { startKubeApiserver } from '../../test/stand-ins/kube-apiserver/kube-apiserver.ts';
 import { boundTo } from '../../test/stand-ins/kube-apiserver/tokens.ts';
+import type { AggregatorConfig } from './config.ts';
 import { httpGet, startAggregator } from './fixture-aggregator.ts';
 import { FixtureAgent, serverName } from './ingest/fixture-agent.ts';
 import { FixturePuller } from './ingest/fixture-puller.ts';
@@ -19,7 +20,9 @@ const pod = (name: string, nodeName: string, serviceAccountName = 'default') => 
 });
 
 /** An aggregator with the nodes n1, with the pods web and db, and n2, which may not be pulled; and who pushes. */
-async function pulled() {
+async function pulled(
+  { pull }: Pick<AggregatorConfig, 'pull'> = { pull: { mode: 'auto', nodeSelector: 'agent=no' } },
+) {
   await using stack = new AsyncDisposableStack();
   const apiserver = stack.use(await startKubeApiserver());
   const { store, pki } = apiserver;
@@ -33,7 +36,7 @@ async function pulled() {
     await startAggregator(apiserver, {
       ...{ periodMs: 1_000, windowMs: 1_000, tls: { kind: 'files', ...mount.files } },
       ...{ agentUsername: usernameOf('tacho-agent'), pullerUsername: usernameOf('tacho-puller') },
-      pull: { mode: 'auto', nodeSelector: 'agent=no' },
+      pull,
     }),
   );
   const authorization = (account: string, podName: string, node: string) => {
@@ -154,4 +157,11 @@ test('what goes wrong with a kubelet stands in /debug/nodes and /metrics, and it
   await eventually(async () =>
     expect(await site.node('n1')).toMatchObject({ pull: { wanted: true, puller: null } }),
   );
+});
+
+test('where nothing is to be pulled a puller is told at once that its account is somebody else’s', async () => {
+  await using site = await pulled({ pull: undefined });
+  await eventually(async () => expect(await site.read('/readyz?verbose')).toContain('[+]watches-synced ok'));
+  using puller = site.puller();
+  expect(await puller.ended).toMatchObject({ code: 'PERMISSION_DENIED' });
 });

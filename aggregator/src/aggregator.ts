@@ -3,7 +3,6 @@ import { setInterval, setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createMetricsApi } from './api/routes.ts';
 import type { AggregatorConfig } from './config.ts';
-import { hostPort } from './host-port.ts';
 import { openGate } from './identity/open-gate.ts';
 import { AskedPeriod, eventLoopBusy } from './ingest/asked-period.ts';
 import { Refusals } from './ingest/refusals.ts';
@@ -96,6 +95,7 @@ export async function runAggregator(
     isInStep: () => synced,
     accepted: () => accepted(),
     directive: () => directive(),
+    periodMs: () => asked.periodMs,
   });
   const replicas = new ServiceEndpoints(() => ingest.sendDirective());
   const retries = {
@@ -204,7 +204,7 @@ export async function runAggregator(
     api.serveWith(pair);
     ingest.serveWith(pair);
   });
-  const ingestPort = await ingest.listen(hostPort(config.bindAddress, config.ingestPort));
+  const ingestPort = await ingest.listen(config.ingestPort, config.bindAddress);
   stack.defer(() => ingest.close());
   const securePort = await api.listen(config.securePort, config.bindAddress);
   stack.defer(() => api.close());

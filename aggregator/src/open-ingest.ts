@@ -29,7 +29,8 @@ export function openIngest(parts: IngestParts, signal: AbortSignal): IngestServe
     {
       audience: config.agentAudience,
       username: config.agentUsername,
-      pullerUsername: config.pullerUsername,
+      // Where nothing is to be pulled their account is somebody else's.
+      pullerUsername: parts.pullers && config.pullerUsername,
     },
   );
   return new IngestServer({

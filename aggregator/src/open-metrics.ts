@@ -37,12 +37,12 @@ export function openMetrics(parts: MeasuredParts): OpenMetrics {
   const metrics = new OwnMetrics({
     held: () => snapshot.size(),
     silentNodes: () => silentNodes(snapshot),
-    pull: () => ({
-      nodes: nodesBySource(snapshot),
-      wanted: pulling?.nodes.all().length ?? 0,
-      streams: pulling?.pullers.all().length ?? 0,
-      problems: pulling?.tries.problems() ?? [],
-    }),
+    pull: {
+      nodes: () => nodesBySource(snapshot),
+      wanted: () => pulling?.nodes.all().length ?? 0,
+      streams: () => pulling?.pullers.all().length ?? 0,
+      problems: () => pulling?.tries.problems() ?? [],
+    },
     agentStreams: () => ingest().connections().length,
     reportPeriodMs: () => asked.periodMs,
     watches: () => api().load.watches,

@@ -14,7 +14,7 @@ import { type PulledTakers, takePulled } from './take-pulled.ts';
 /** What pulling is joined with. */
 export interface PullingParts
   extends Omit<PullerStreamsDeps, 'share' | 'accept'>,
-    Omit<PulledTakers, 'snapshot' | 'refusals' | 'tries' | 'periodMs'> {
+    Omit<PulledTakers, 'snapshot' | 'refusals' | 'tries'> {
   readonly snapshot: Snapshot;
   readonly agentPods: AgentPods;
   /** Nodes whose agent runs. */
@@ -48,8 +48,7 @@ const bridgedMs = 60_000;
  */
 export function openPulling(config: PullConfig | undefined, parts: PullingParts): Pulling | undefined {
   if (config === undefined) return undefined;
-  const { agentPods, agentNodes, isInStep, snapshot, monotonicMs } = parts;
-  const periodMs = () => parts.directive().periodUsec / 1000;
+  const { agentPods, agentNodes, isInStep, snapshot, monotonicMs, periodMs } = parts;
   const selector = parseLabelSelector(config.nodeSelector ?? '');
   const agentsReported = new NodesReported({
     ...{ nodes: agentNodes, monotonicMs },
@@ -85,7 +84,7 @@ export function openPulling(config: PullConfig | undefined, parts: PullingParts)
     }
     return shares;
   };
-  const pullers = new PullerStreams({ ...parts, share, accept: takePulled({ ...parts, tries, periodMs }) });
+  const pullers = new PullerStreams({ ...parts, share, accept: takePulled({ ...parts, tries }) });
   return {
     ...{ kubelets, nodes, tries, pullers },
     expected: selected,

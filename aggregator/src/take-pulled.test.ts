@@ -87,5 +87,5 @@ test('takePulled() notes the try of a node that is not served, and nothing else'
   const { pull, snapshot, tries } = taker();
   pull('hidden', []);
   expect(snapshot.latest('hidden')).toBeUndefined();
-  expect(tries.ofNode('hidden')).toMatchObject({ puller: 'p1' });
+  expect(tries.ofNode('hidden')).toMatchObject({ problem: undefined });
 });

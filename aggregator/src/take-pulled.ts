@@ -22,7 +22,7 @@ export interface PulledTakers extends Omit<ReportTakers, 'snapshot' | 'refusals'
 export function takePulled(takers: PulledTakers): PullerStreamsDeps['accept'] {
   const { snapshot, capacities, refusals, tries, isServed, accepted, monotonicMs } = takers;
   return (puller, { node, report, sampledAtMs, problem }) => {
-    tries.note(puller, node, problem);
+    tries.note(node, problem);
     if (!isServed(node)) return;
     const held = snapshot.latest(node);
     const nowMs = monotonicMs();
@@ -35,9 +35,9 @@ export function takePulled(takers: PulledTakers): PullerStreamsDeps['accept'] {
       return;
     }
     accepted();
-    const plausible = withoutImplausible(report, capacities.of(node));
-    for (const reason of plausible?.refused ?? []) refusals.add(reason, { node, puller });
-    const unknown = snapshot.putPulled(node, plausible?.report ?? report, sampledAtMs, puller);
+    const { report: plausible, refused } = withoutImplausible(report, capacities.of(node));
+    for (const reason of refused) refusals.add(reason, { node, puller });
+    const unknown = snapshot.putPulled(node, plausible, sampledAtMs, puller);
     if (unknown > 0) refusals.add('pod that the watch does not know', { node, puller }, unknown);
   };
 }

@@ -25,10 +25,9 @@ export function takeReports({
   return (node, report, sampledAtMs) => {
     accepted();
     if (!isServed(node)) return;
-    const plausible = withoutImplausible(report, capacities.of(node));
-    for (const reason of plausible?.refused ?? []) refusals.add(reason, { node });
-    const refused = snapshot.put(node, plausible?.report ?? report, sampledAtMs);
-    for (const [reason, { count, example }] of refused) {
+    const { report: plausible, refused } = withoutImplausible(report, capacities.of(node));
+    for (const reason of refused) refusals.add(reason, { node });
+    for (const [reason, { count, example }] of snapshot.put(node, plausible, sampledAtMs)) {
       refusals.add(reason, { node, ...(example !== undefined && { why: example }) }, count);
     }
   };

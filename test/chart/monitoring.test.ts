@@ -38,7 +38,12 @@ const aggregatorText = await new OwnMetrics({
   watches: () => 0,
   reports: () => ({ accepted: 1, refused: 0, overtaken: 0 }),
   refusals: () => [],
-  pull: () => ({ nodes: { agent: 1, puller: 0 }, wanted: 0, streams: 0, problems: [] }),
+  pull: {
+    nodes: () => ({ agent: 1, puller: 0 }),
+    wanted: () => 0,
+    streams: () => 0,
+    problems: () => [],
+  },
   inFlightPeaks: () => ({ reading: 0, mutating: 0 }),
   handshakeErrors: () => 0,
 }).text();

@@ -24,7 +24,7 @@ export const clusterFlags = {
     default: 'tacho-ingest',
   }),
   'agent-audience': text({
-    help: 'Audience that an agent’s token must be issued for.',
+    help: 'Audience that the token of an agent or a puller must be issued for.',
     placeholder: 'AUDIENCE',
     default: 'tacho-aggregator',
   }),

@@ -21,7 +21,7 @@ export const servingFlags = {
     max: 65_535,
   }),
   'ingest-port': integer({
-    help: 'Port that agents push to, gRPC over TLS. 0 takes any free one.',
+    help: 'Port that agents and pullers push to, gRPC over TLS. 0 takes any free one.',
     default: 10251,
     min: 0,
     max: 65_535,
@@ -42,7 +42,7 @@ export const servingFlags = {
     default: 'tacho-aggregator-tls',
   }),
   'ca-config-map': text({
-    help: 'ConfigMap in which agents find the CA as ca.crt. It must exist, empty to begin with.',
+    help: 'ConfigMap in which agents and pullers find the CA as ca.crt. It must exist, empty to begin with.',
     placeholder: 'NAME',
     default: 'tacho-aggregator-ca',
   }),

@@ -22,7 +22,7 @@ async function listening(first?: ServingPair, bounds: Partial<ListenerBounds> = 
     bounds,
   );
   if (first !== undefined) listener.serveWith(first);
-  const port = await listener.listen('127.0.0.1:0');
+  const port = await listener.listen(0, '127.0.0.1');
   const open = () => connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ALPNProtocols: ['h2'] });
   /** The certificate that a new connection is shown, PEM; undefined: it is dropped. */
   const shown = () =>

@@ -102,13 +102,11 @@ export class AgentListener {
     this.#hasCertificate = true;
   }
 
-  /** @param address `ip:port`, `[ip]:port` @returns the port that was bound; give port 0 for any free one */
-  listen(address: string): Promise<number> {
-    const colon = address.lastIndexOf(':');
-    const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
+  /** @param host an IP address @returns the port that was bound; give port 0 for any free one */
+  listen(port: number, host: string): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#sockets.once('error', reject);
-      this.#sockets.listen({ host, port: Number(address.slice(colon + 1)), backlog: 4_096 }, () => {
+      this.#sockets.listen({ host, port, backlog: 4_096 }, () => {
         this.#sockets.off('error', reject);
         const bound = this.#sockets.address();
         resolve(typeof bound === 'object' && bound !== null ? bound.port : 0);

@@ -24,7 +24,7 @@ const serving = await ca.issueServing([serverName]);
 export async function listen(
   identity: Partial<AgentIdentityDeps> = {},
   {
-    address = '127.0.0.1:0',
+    port: wantedPort = 0,
     bounds = {} as Partial<ListenerBounds>,
     pullers = undefined as PullerStreams | undefined,
   } = {},
@@ -74,7 +74,7 @@ export async function listen(
   };
   const server = new IngestServer(deps, bounds);
   server.serveWith({ cert: Buffer.from(serving.certificate), key: Buffer.from(serving.key) });
-  const port = await server.listen(address);
+  const port = await server.listen(wantedPort, '127.0.0.1');
   const agent = (token: string, bundle: string | undefined = ca.certificate) =>
     new FixtureAgent(port, bundle, `Bearer ${token}`);
   return {

@@ -25,6 +25,11 @@ export class FixturePuller implements Disposable {
     this.#agent.say({ pullerHello: { pullerName: 'puller', pullerVersion: '0.1.0' } });
   }
 
+  /** How its call ended. */
+  get ended() {
+    return this.#agent.ended;
+  }
+
   #look(): void {
     const { received } = this.#agent;
     for (; this.#read < received.length; this.#read += 1) {

@@ -90,9 +90,9 @@ export class IngestServer {
     this.#listener.serveWith(serving);
   }
 
-  /** @returns the port that was bound; give port 0 for any free one */
-  listen(address: string): Promise<number> {
-    return this.#listener.listen(address);
+  /** @param host an IP address @returns the port that was bound; give port 0 for any free one */
+  listen(port: number, host: string): Promise<number> {
+    return this.#listener.listen(port, host);
   }
 
   /** Ends every stream with UNAVAILABLE, so that agents look for another replica, then closes the listener. */

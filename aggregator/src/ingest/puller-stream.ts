@@ -127,6 +127,8 @@ export class PullerStream {
         else this.#refuseReport(why, node);
       }
     }
+    // A report of which nothing counts is no try without news: what is held is not served on for it.
+    if (read !== undefined && report === undefined && problem === undefined) return;
     const ageMs = report === undefined ? 0 : nowMs - this.#time.place(report.sampleMonotonicUsec, arrivedMs);
     this.#deps.accept({ node, report, problem, sampledAtMs: this.#deps.wallMs() - ageMs });
   }

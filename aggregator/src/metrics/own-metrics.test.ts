@@ -30,12 +30,12 @@ function ownMetrics() {
     watches: () => 8,
     reports: () => state.reports,
     refusals: () => state.refusals,
-    pull: () => ({
-      nodes: { agent: 10, puller: 11 },
-      wanted: 12,
-      streams: 13,
-      problems: [{ reason: 'hung', count: 14 }],
-    }),
+    pull: {
+      nodes: () => ({ agent: 10, puller: 11 }),
+      wanted: () => 12,
+      streams: () => 13,
+      problems: () => [{ reason: 'hung', count: 14 }],
+    },
     inFlightPeaks: () => state.peaks,
     handshakeErrors: () => 9,
   });

@@ -29,7 +29,7 @@ export interface MetricSources {
     readonly class: string;
     readonly count: number;
   }[];
-  readonly pull: () => PullFigures;
+  readonly pull: PullFigures;
   readonly inFlightPeaks: () => InFlightPeaks;
   readonly handshakeErrors: () => number;
 }

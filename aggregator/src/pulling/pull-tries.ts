@@ -6,7 +6,6 @@ export type PullProblemReason = PullReason | 'other';
 
 /** How the tries to read a node go; instants by this process's monotonic clock. */
 export interface NodeTries {
-  readonly puller: string;
   readonly lastMs: number;
   /** Of the last one that went well. */
   readonly wellMs: number | undefined;
@@ -25,18 +24,18 @@ export class PullTries {
     this.#monotonicMs = monotonicMs;
   }
 
-  note(puller: string, node: string, told: ToldProblem | undefined): void {
+  note(node: string, told: ToldProblem | undefined): void {
     const lastMs = this.#monotonicMs();
     const before = this.#nodes.get(node);
     if (told === undefined) {
-      this.#nodes.set(node, { puller, lastMs, wellMs: lastMs, problem: undefined });
+      this.#nodes.set(node, { lastMs, wellMs: lastMs, problem: undefined });
       return;
     }
     const reason: PullProblemReason = pullReasons.find((each) => each === told.reason) ?? 'other';
     this.#problems.set(reason, (this.#problems.get(reason) ?? 0) + 1);
     const sinceMs = before?.problem?.sinceMs ?? lastMs;
     const problem = { reason, message: told.message, sinceMs };
-    this.#nodes.set(node, { puller, lastMs, wellMs: before?.wellMs, problem });
+    this.#nodes.set(node, { lastMs, wellMs: before?.wellMs, problem });
   }
 
   ofNode(node: string): NodeTries | undefined {

@@ -8,12 +8,12 @@ export function rendezvousShares<Thing extends { readonly name: string }>(
   owners: readonly string[],
 ): Map<string, Thing[]> {
   const shares = new Map(owners.map((owner): [string, Thing[]] => [owner, []]));
-  const hashes = owners.map((owner) => ({ owner, hash: hashOf(owner) }));
+  const hashes = owners.map((owner) => ({ owner, hash: mixed(hashOf(owner)) }));
   for (const thing of things) {
     const its = hashOf(thing.name);
     let best: { readonly owner: string; readonly weight: number } | undefined;
     for (const { owner, hash } of hashes) {
-      const weight = mixed(its ^ mixed(hash));
+      const weight = mixed(its ^ hash);
       const isBetter =
         best === undefined || weight > best.weight || (weight === best.weight && owner < best.owner);
       if (isBetter) best = { owner, weight };

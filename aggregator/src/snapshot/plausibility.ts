@@ -7,6 +7,7 @@ export type PlausibilityRefusal =
   | 'node that uses more than it has'
   | 'window longer than any agent covers';
 
+const none: readonly PlausibilityRefusal[] = [];
 /** How far apart the reading of a counter and of the clock may be: an agent is put aside in between. */
 const clockErrorUsec = 250_000;
 /** No agent rates over less. */
@@ -23,12 +24,8 @@ export interface PlausibleReport {
 /**
  * Leaves out each pod, and the node's own usage, of which a number is larger than the machine. A machine whose size is
  * not known is not judged by it; swap never is, since no node says reliably how much it has.
- * @returns undefined where all is plausible
  */
-export function withoutImplausible(
-  report: CheckedReport,
-  capacity: Capacity | undefined,
-): PlausibleReport | undefined {
+export function withoutImplausible(report: CheckedReport, capacity: Capacity | undefined): PlausibleReport {
   let refused: PlausibilityRefusal[] | undefined;
   const nodeRefusal = report.node && implausible(report.node, capacity, 'node that uses more than it has');
   if (nodeRefusal !== undefined) refused = [nodeRefusal];
@@ -44,7 +41,7 @@ export function withoutImplausible(
       break;
     }
   }
-  if (refused === undefined) return undefined;
+  if (refused === undefined) return { report, refused: none };
   const node = nodeRefusal === undefined ? report.node : undefined;
   const pods = left === undefined ? report.pods : report.pods.filter((pod) => !left.has(pod));
   return { report: { ...report, node, pods }, refused };

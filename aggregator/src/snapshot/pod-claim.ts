@@ -1,5 +1,5 @@
 import type { CheckedPod } from './checked-report.ts';
-import { HeldEntry } from './held-entry.ts';
+import type { HeldEntry } from './held-entry.ts';
 
 /** Why a pod of a report is not the watch's. Only the first is said by a node that lies. */
 export type ClaimRefusal =
@@ -24,7 +24,7 @@ export function isThatPod(
 /** The entry that took the pod's sample the last time, if it is still that of this node's pod. */
 export function takerOf({ names }: CheckedPod, nodeName: string): HeldEntry | undefined {
   const taker = names?.taker;
-  return taker instanceof HeldEntry && taker.nodeName === nodeName ? taker : undefined;
+  return taker?.nodeName === nodeName ? taker : undefined;
 }
 
 /** Notes who takes the pod's sample, for the node's next report. Equal texts become one: there are hundreds of thousands. */

@@ -31,6 +31,23 @@ test('readPulledNode() reads pods without UID, each with its own age', () => {
   expect(outcome).not.toHaveProperty('report.pods.1.olderByUsec');
 });
 
+test('readPulledNode() keeps the names of the node’s last report, where the node’s name stands before its report', () => {
+  const message = encoded({ pulledNode: { nodeName: 'n1', report } });
+  const namesIn = ({ read: outcome }: ReturnType<typeof readPulledNode>) =>
+    (outcome as Extract<typeof outcome, { readonly names: unknown }>).names;
+  const names = namesIn(readPulledNode(message, () => noNames));
+  expect(names.pods).toMatchObject([{ namespace: 'default', name: 'web', uid: '' }]);
+  const asked: string[] = [];
+  const again = readPulledNode(message, (node) => {
+    asked.push(node);
+    return names;
+  });
+  expect(asked).toEqual(['n1']);
+  expect(namesIn(again)).toBe(names);
+  const other = encoded({ pulledNode: { nodeName: 'n1', report: { ...report, pods: [pod('wax')] } } });
+  expect(readPulledNode(other, () => names).read).toMatchObject({ report: { pods: [{ name: 'wax' }] } });
+});
+
 test('readPulledNode() leaves out a pod that is there twice, and samples of another time', () => {
   const pods = [pod('web'), pod('web'), pod('old', { olderByUsec: 600_000_000 })];
   const { read: outcome } = read({ nodeName: 'n1', report: { ...report, pods, nodeOlderByUsec: 2 ** 54 } });

@@ -1,7 +1,7 @@
 import { MalformedMessage, WireReader } from '@tacho/proto';
 import { isName } from './checked-report.ts';
-import { noNames, type ReportNames } from './report-names.ts';
-import { type ReadOutcome, ReportReading } from './report-reader.ts';
+import { nameIn, noNames, type ReportNames } from './report-names.ts';
+import { type ReadOutcome, readNested } from './report-reader.ts';
 
 /** Why a puller could not read a node, in its own words: of bounded length, and on one line. */
 export interface ToldProblem {
@@ -47,21 +47,15 @@ export function readPulledNode(message: Buffer, namesOf: (node: string) => Repor
   const outer = wire.enter();
   while (wire.position < wire.end) {
     const tag = wire.tag();
-    if (tag === tags.pulled.nodeName) node = text(wire);
+    if (tag === tags.pulled.nodeName) node = nameIn(wire, undefined, isName);
     else if (tag === tags.pulled.report) {
-      const before = wire.enter();
-      const { end } = wire;
-      read = new ReportReading(wire, node === undefined ? noNames : namesOf(node), true).report();
-      // Of a report that is refused the rest was not read.
-      wire.end = end;
-      wire.position = end;
-      wire.leave(before);
+      read = readNested(wire, node === undefined ? noNames : namesOf(node), true);
     } else if (tag === tags.pulled.problem) problem = problemIn(wire);
     else wire.skip(tag, tags.pulled.fields);
   }
   wire.leave(outer);
   while (wire.position < wire.end) wire.skip(wire.tag(), tags.message.fields);
-  if (node === undefined || !isName(node)) throw new MalformedMessage('a pulled node without its name');
+  if (node === undefined) throw new MalformedMessage('a pulled node without its name');
   return { node, ...(read !== undefined && { read }), ...(problem !== undefined && { problem }) };
 }
 
@@ -80,7 +74,7 @@ function problemIn(wire: WireReader): ToldProblem {
 }
 
 /** Without what could steer a terminal or break a line. */
-function text(wire: WireReader, longest = Number.POSITIVE_INFINITY): string {
+function text(wire: WireReader, longest: number): string {
   const length = wire.length();
   const begin = wire.position;
   wire.position += length;

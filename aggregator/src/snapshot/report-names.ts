@@ -1,5 +1,6 @@
 import type { WireReader } from '@tacho/proto';
 import { type CheckedContainer, longestName } from './checked-report.ts';
+import type { HeldEntry } from './held-entry.ts';
 
 /** The names of one pod of a report that was sound. */
 export class PodNames {
@@ -10,7 +11,7 @@ export class PodNames {
   /** How many bytes its message begins with that give namespace, name and UID, and nothing else. */
   readonly headLength: number;
   /** Who took the pod's sample the last time, for whoever takes the next: a look-up costs more than the rest of it. */
-  taker: object | undefined = undefined;
+  taker: HeldEntry | undefined = undefined;
 
   constructor(
     namespace: string,

@@ -39,18 +39,27 @@ export function isReport(message: Buffer): boolean {
 export function readReport(message: Buffer, last: ReportNames = noNames): ReadOutcome {
   const wire = new WireReader(message);
   if (wire.tag() !== tags.message.report) throw new MalformedMessage('a message that is no report');
-  const outer = wire.enter();
-  const { end } = wire;
-  const read = new ReportReading(wire, last, false).report();
-  wire.position = end;
-  wire.leave(outer);
+  const read = readNested(wire, last, false);
   // A second kind in the same message is as wrong as a field of a wrong type.
   while (wire.position < wire.end) wire.skip(wire.tag(), tags.message.fields);
   return read;
 }
 
-/** The message NodeReport, wherever it is. */
-export class ReportReading {
+/**
+ * Reads the message NodeReport that comes next, wherever it stands.
+ * @param isPulled pods have no UID, and instants of their own
+ */
+export function readNested(wire: WireReader, last: ReportNames, isPulled: boolean): ReadOutcome {
+  const outer = wire.enter();
+  const { end } = wire;
+  const read = new ReportReading(wire, last, isPulled).report();
+  // Of a report that is refused the rest was not read.
+  wire.position = end;
+  wire.leave(outer);
+  return read;
+}
+
+class ReportReading {
   readonly #wire: WireReader;
   readonly #heads: HeadsReading;
   readonly #isPulled: boolean;
@@ -58,7 +67,6 @@ export class ReportReading {
   readonly #usage: UsageReading;
   #containers = 0;
 
-  /** @param isPulled pods have no UID, and instants of their own */
   constructor(wire: WireReader, last: ReportNames, isPulled: boolean) {
     this.#wire = wire;
     this.#heads = new HeadsReading(wire.bytes, last);
