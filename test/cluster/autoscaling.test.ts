@@ -42,11 +42,12 @@ describeOnCluster('a HorizontalPodAutoscaler', (cluster) => {
       await ensureInstalled(cluster, { metricResolution });
       await removeNamespace();
       await cluster.kubectl(['create', 'namespace', autoscaledNamespace]);
-      await cluster.apply(scaledOnCpu(cluster));
-      await until('the autoscaler has a value', 120, () => hasValue('busy'), 500);
+      await cluster.apply([...scaledOnCpu(cluster), ...scaledOnMemory(cluster)]);
+      for (const name of ['busy', 'holder'])
+        await until(`the autoscaler of ${name} has a value`, 120, () => hasValue(name), 500);
     });
 
-    test('on CPU scales out when a load starts and in when it ends', async () => {
+    test.concurrent('on CPU scales out when a load starts and in when it ends', async () => {
       expect((await deploymentOf('busy')).spec.replicas).toBe(1);
       await cluster.kubectl([...inNamespace, 'scale', 'deployment/load', '--replicas=1']);
       await until(
@@ -73,27 +74,23 @@ describeOnCluster('a HorizontalPodAutoscaler', (cluster) => {
       );
       await until('one replica is left', 60, async () => (await running('busy')).length === 1);
     });
-  });
 
-  test('on one container’s memory scales out and in', async () => {
-    await ensureInstalled(cluster);
-    await cluster.kubectl(['create', 'namespace', autoscaledNamespace]).catch(() => undefined);
-    await cluster.apply(scaledOnMemory(cluster));
-    await until('the autoscaler has a value', 120, () => hasValue('holder'), 500);
-    const [first = ''] = await running('holder');
-    const inFirst = [...inNamespace, 'exec', first, '--'];
-    await cluster.kubectl([...inFirst, 'dd', 'if=/dev/zero', 'of=/memory/held', 'bs=1M', 'count=40']);
-    await until(
-      'the autoscaler asks for more',
-      120,
-      async () => (await deploymentOf('holder')).spec.replicas > 1,
-    );
-    await until('another replica runs', 60, async () => (await running('holder')).length > 1);
-    await cluster.kubectl([...inFirst, 'rm', '/memory/held']);
-    await until(
-      'the autoscaler asks for one',
-      120,
-      async () => (await deploymentOf('holder')).spec.replicas === 1,
-    );
+    test.concurrent('on one container’s memory scales out and in', async () => {
+      const [first = ''] = await running('holder');
+      const inFirst = [...inNamespace, 'exec', first, '--'];
+      await cluster.kubectl([...inFirst, 'dd', 'if=/dev/zero', 'of=/memory/held', 'bs=1M', 'count=40']);
+      await until(
+        'the autoscaler asks for more',
+        120,
+        async () => (await deploymentOf('holder')).spec.replicas > 1,
+      );
+      await until('another replica runs', 60, async () => (await running('holder')).length > 1);
+      await cluster.kubectl([...inFirst, 'rm', '/memory/held']);
+      await until(
+        'the autoscaler asks for one',
+        120,
+        async () => (await deploymentOf('holder')).spec.replicas === 1,
+      );
+    });
   });
 });

@@ -38,7 +38,6 @@ describeOnCluster('what the pages say to type', (cluster) => {
       '--ignore-not-found',
       'serviceaccount/tacho-debug',
     ]);
-    await ensureInstalled(cluster);
   });
 
   const aReplica = () =>

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { helmBinary } from '../kubectl/kubectl-binary.ts';
-import { chart, ensureInstalled, isInstalled, splitImage, uninstall } from './install.ts';
+import { chart, isInstalled, splitImage, uninstall } from './install.ts';
 import { listMetrics } from './observe/metrics-reads.ts';
 import { until } from './observe/until.ts';
 import { outputOf } from './rig/command.ts';
@@ -31,7 +31,6 @@ describeOnCluster('Helm 3', (cluster) => {
     program = await helmBinary(3);
     if (await isInstalled(cluster)) await uninstall(cluster);
   });
-  afterAll(() => ensureInstalled(cluster));
 
   test('installs, upgrades, rolls back and uninstalls, and leaves nothing', async () => {
     expect(await helm('version', '--short')).toMatch(/^v3\./);

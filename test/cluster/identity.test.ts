@@ -60,7 +60,6 @@ describeOnCluster('containers whose log links have cut names', (cluster) => {
   });
   afterAll(async () => {
     await cluster.kubectl(['delete', 'namespace', namespace, '--wait=true', '--timeout=60s']);
-    await ensureInstalled(cluster);
   });
 
   test('those with half of their ID left are reported', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { textOfPage } from '../documents/pages.ts';
-import { chart, ensureInstalled, isInstalled, splitImage, uninstall } from './install.ts';
+import { chart, isInstalled, splitImage, uninstall } from './install.ts';
 import { listMetrics } from './observe/metrics-reads.ts';
 import { until } from './observe/until.ts';
 import { commandsBelow, type PageSession, pageSession } from './page-session.ts';
@@ -17,10 +17,7 @@ describeOnCluster('a namespace with a Pod Security level', (cluster) => {
     session = pageSession(cluster);
     if (await isInstalled(cluster)) await uninstall(cluster);
   });
-  afterAll(async () => {
-    session.close();
-    await ensureInstalled(cluster);
-  });
+  afterAll(() => session.close());
 
   test.each(['baseline', 'restricted'])('of %s keeps agents out, and an event says so', async (name) => {
     const namespace = `level-${name}`;

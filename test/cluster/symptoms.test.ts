@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { chart, ensureInstalled, isInstalled, splitImage, uninstall } from './install.ts';
 import { until } from './observe/until.ts';
 import { describeOnCluster } from './shared-cluster.ts';
@@ -20,7 +20,6 @@ describeOnCluster('a symptom of docs/troubleshooting.md', (cluster) => {
   beforeAll(() => ensureInstalled(cluster));
   // The mend of most rows.
   afterEach(() => ensureInstalled(cluster));
-  afterAll(() => ensureInstalled(cluster));
 
   test('no replica: MissingEndpoints, Metrics API not available', async () => {
     await scale(0);

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { chart, ensureInstalled, isInstalled, splitImage, uninstall } from './install.ts';
+import { chart, isInstalled, splitImage, uninstall } from './install.ts';
 import { metricsServerObjects } from './manifests/metrics-server.ts';
 import { until } from './observe/until.ts';
 import { commandsBelow, type PageSession, pageSession } from './page-session.ts';
@@ -52,7 +52,6 @@ describeOnCluster('metrics-server is there already', (cluster) => {
     ]);
     await stop();
     session.close();
-    await ensureInstalled(cluster);
   });
 
   test('helm install stops before anything is changed, and names the owner and both ways', async () => {
