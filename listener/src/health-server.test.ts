@@ -16,7 +16,9 @@ async function served(read = () => 7, monotonicUsec = () => 0) {
   const stop = new AbortController();
   const health = { live: { ping: () => undefined }, ready: { names: () => 'none' } };
   const address = { port: 0, bindAddress: '127.0.0.1' };
+  const loaded = { count: 0 };
   const loadMetrics = async () => {
+    loaded.count += 1;
     const told = new ToldMetrics(read, monotonicUsec);
     told.counter('looks_total', 'A metric.', (value) => value);
     return told.ofProcess();
@@ -28,8 +30,7 @@ async function served(read = () => 7, monotonicUsec = () => 0) {
   });
   const port = await listening;
   return {
-    lines,
-    port,
+    ...{ lines, loaded, port },
     ask: (path: string, init: RequestInit = {}) => fetch(`http://127.0.0.1:${port}${path}`, init),
   };
 }
@@ -76,10 +77,15 @@ test('serveHealth() tells the program’s own metrics, made once a second at mos
 });
 
 test('serveHealth() says 500 and logs the reason when a metric cannot be told', async () => {
-  const { ask, lines } = await served(() => {
-    throw new Error('no such thing');
+  let looks = 0;
+  const { ask, lines, loaded } = await served(() => {
+    looks += 1;
+    if (looks > 1) throw new Error('no such thing');
+    return looks;
   });
-  expect((await ask('/metrics')).status).toBe(500);
+  for (const _ of [1, 2]) expect((await ask('/metrics')).status).toBe(500);
+  // Each load observes the process from then on.
+  expect(loaded.count).toBe(1);
   expect(lines.at(-1)).toMatchObject({ path: '/metrics', reason: 'no such thing' });
 });
 

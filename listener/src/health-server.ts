@@ -50,7 +50,10 @@ export async function serveHealth(
     const [path = '', query] = (request.url ?? '').split('?');
     try {
       if (path === '/metrics') {
-        metrics ??= loadMetrics();
+        metrics ??= loadMetrics().catch((error: unknown) => {
+          metrics = undefined;
+          throw error;
+        });
         const text = await (await metrics).text();
         return reply(200, text, 'text/plain; version=0.0.4; charset=utf-8');
       }
@@ -59,7 +62,6 @@ export async function serveHealth(
       if (found === undefined) return reply(404, 'expected /livez, /readyz or /metrics\n');
       return reply(found.status, found.body);
     } catch (error) {
-      metrics = undefined;
       log.error({ path, reason: errorWords(error) }, 'cannot answer a request');
       if (response.headersSent) return void response.destroy();
       return reply(500, 'this could not be told; the log says why\n');

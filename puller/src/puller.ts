@@ -69,7 +69,9 @@ export async function runPuller(config: PullerConfig, log: Logger, signal: Abort
     },
   });
   const follow = () => {
-    for (const gone of pulls.want(wanted.all(replicas.state(), monotonicUsec()))) pulled.forget(gone);
+    const streams = replicas.state();
+    for (const gone of pulls.want(wanted.all(streams, monotonicUsec()))) pulled.forget(gone);
+    pulled.keepReplicas(new Set(streams.map(({ address }) => address)));
   };
   const replicas = new Replicas(
     {
@@ -85,7 +87,7 @@ export async function runPuller(config: PullerConfig, log: Logger, signal: Abort
       },
       onNodesToPull(nodes, address) {
         log.info({ replica: address, nodes: nodes.nodes.length }, 'told which nodes to pull');
-        wanted.ask(address, nodes);
+        wanted.ask(address, nodes, monotonicUsec());
         pulled.ask(address, nodes);
         follow();
         replicas.flush();

@@ -117,7 +117,8 @@ export class ReplicaStream {
       }
       lastReason = reason;
       const nowUsec = this.#deps.monotonicUsec();
-      const sinceUsec = outcome.connected ? nowUsec : this.#state.sinceUsec;
+      // Also where the stream before gave way to this one, and this one was never there.
+      const sinceUsec = this.#state.connected ? nowUsec : this.#state.sinceUsec;
       this.#state = { connected: false, sinceUsec, lastError: reason };
       this.#deps.onChange();
       const random = this.#deps.random();

@@ -145,6 +145,7 @@ export class Replicas {
         if (names.size > 0) this.#resolved.set(aggregator, names);
         this.#logged.delete(aggregator);
       } catch (error) {
+        if (signal.aborted) return;
         // What DNS has said before is still the best guess.
         const reason = errorWords(error);
         this.#logOnce(aggregator, { aggregator, reason }, 'cannot find the aggregator, trying again');

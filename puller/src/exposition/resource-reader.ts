@@ -138,7 +138,8 @@ export class ResourceReader {
       reading = new ContainerReading(owner);
       this.#containers.set(key, reading);
     }
-    this.#byLabels.set(labels, reading);
+    // The other labels are the kubelet's choice: what is not remembered is only read again.
+    if (this.#byLabels.size < mostContainers) this.#byLabels.set(labels, reading);
     return reading;
   }
 

@@ -178,6 +178,20 @@ test.each([
   },
 );
 
+test('KubeletConnection.pull() verifies each connection by what the file holds then', async () => {
+  const certificateAuthority = join(folder, 'changing.crt');
+  writeFileSync(certificateAuthority, ca.certificate);
+  const asked = await kubelet(1);
+  const own = connection({ certificateAuthority });
+  expect((await own.pull(at(asked), until)).problem).toBeUndefined();
+  writeFileSync(certificateAuthority, (await createCertificateAuthority('next-ca')).certificate);
+  asked.drop();
+  await vi.waitFor(async () => {
+    expect((await own.pull(at(asked), until)).problem).toMatchObject({ reason: 'certificate' });
+  });
+  expect(asked.asked).toHaveLength(1);
+});
+
 test('KubeletConnection.pull() shows a client certificate instead of the token', async () => {
   const { certificate, key } = await ca.issueClient({ commonName: 'puller' });
   const files = { clientCertificate: join(folder, 'client.crt'), clientKey: join(folder, 'client.key') };

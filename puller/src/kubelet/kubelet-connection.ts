@@ -1,4 +1,4 @@
-import { Client } from 'undici';
+import { buildConnector, Client } from 'undici';
 import {
   type At,
   type Failure,
@@ -102,13 +102,23 @@ export class KubeletConnection {
     this.#client = undefined;
   }
 
+  /** undici makes connections anew by itself: each is verified by what the files hold then. */
+  readonly #connect: buildConnector.connector = (options, callback) => {
+    const { credentials, requestTimeoutMs: timeout } = this.#deps;
+    try {
+      const tls = credentials.tlsOptions();
+      // Each connection is verified itself, not by a session of an earlier one.
+      buildConnector({ ...tls, timeout, maxCachedSessions: 0, allowH2: true })(options, callback);
+    } catch (error) {
+      callback(error as Error, null);
+    }
+  };
+
   #open(origin: string): Client {
     if (origin !== this.#origin) this.close();
     this.#origin = origin;
     this.#client ??= new Client(origin, {
-      connect: { ...this.#deps.credentials.tlsOptions(), timeout: this.#deps.requestTimeoutMs },
-      // Each connection is verified itself, not by a session of an earlier one.
-      maxCachedSessions: 0,
+      connect: this.#connect,
       allowH2: true,
       pipelining: 1,
       headersTimeout: 0,

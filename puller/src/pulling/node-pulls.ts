@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeToPull, PulledNode } from '@tacho/proto';
 import type { Logger } from 'pino';
 import type { Attempt } from '../kubelet/kubelet-connection.ts';
-import { flawProblem, type KubeletProblem } from '../kubelet/pull-problem.ts';
+import { flawProblem } from '../kubelet/pull-problem.ts';
 import { type Pulled, PulledUsage } from '../usage/pulled-usage.ts';
 import type { Places } from './places.ts';
 import { nextPullMs } from './pull-phase.ts';
@@ -38,7 +38,7 @@ class NodePull {
   readonly #kubelet: Kubelet;
   readonly #usage = new PulledUsage();
   readonly #stop = new AbortController();
-  #said: KubeletProblem['reason'] | undefined;
+  #said: string | undefined;
   podsLeftOut = 0;
   /** Whether the last try went well; undefined before the first. */
   isWell: boolean | undefined;
@@ -80,12 +80,13 @@ class NodePull {
     const problem = attempt.problem ?? (attempt.answer && flawProblem(attempt.url, attempt.answer.readings));
     this.isWell = attempt.problem === undefined;
     record.note(attempt, monotonicMs() - beginMs);
+    const sentence = this.isWell ? 'a part of what a kubelet says cannot be used' : 'kubelet cannot be read';
+    const saying = problem && `${sentence}: ${problem.reason}`;
     // Once for each other reason: a node that is away says the same all day.
-    if (problem !== undefined && problem.reason !== this.#said)
-      log.warn({ node: nodeName, ...problem }, 'kubelet cannot be read');
-    if (problem === undefined && this.#said !== undefined)
+    if (saying !== undefined && saying !== this.#said) log.warn({ node: nodeName, ...problem }, sentence);
+    if (saying === undefined && this.#said !== undefined)
       log.info({ node: nodeName }, 'kubelet is read again');
-    this.#said = problem?.reason;
+    this.#said = saying;
     onPulled({
       nodeName,
       ...(pulled?.report === undefined ? {} : { report: pulled.report }),

@@ -86,21 +86,32 @@ test('PulledNodes says nothing of a node that was forgotten', () => {
   expect(next()).toEqual([]);
 });
 
-test('WantedNodes.all() is what replicas ask for, those that have just gone too', () => {
+test('PulledNodes says nothing to replicas that are not kept, and goes on with the others', () => {
+  const { nodes, next } = told();
+  for (const address of ['one', 'other']) nodes.ask(address, ask('a'));
+  nodes.keepReplicas(new Set(['other']));
+  nodes.put({ nodeName: 'a', report: report(1) });
+  expect([next(0), next(1)]).toEqual([[], [{ nodeName: 'a', report: report(1) }]]);
+});
+
+test('WantedNodes.all() is what replicas ask for, and for a minute what those have asked for that have gone', () => {
   const wanted = new WantedNodes();
-  wanted.ask('one', ask('a', 'b'));
-  wanted.ask('other', ask('b', 'c'));
+  wanted.ask('one', ask('a', 'b'), 0);
+  wanted.ask('other', ask('b', 'c'), 0);
   const names = (nowUsec: number, ...streams: readonly (readonly [string, boolean])[]) =>
     [
       ...wanted
         .all(
-          streams.map(([address, connected]) => ({ address, connected, sinceUsec: 0 })),
+          streams.map(([address, connected]) => ({ address, connected })),
           nowUsec,
         )
         .keys(),
     ].sort();
   expect(names(9e9, ['one', true], ['other', true])).toEqual(['a', 'b', 'c']);
-  expect(names(60e6, ['one', true], ['other', false])).toEqual(['a', 'b', 'c']);
-  expect(names(60e6 + 1, ['one', true], ['other', false])).toEqual(['a', 'b']);
-  expect(names(0)).toEqual([]);
+  // Of a replica that is made anew at another address nobody tells any more.
+  expect(names(9e9 + 60e6, ['one', true])).toEqual(['a', 'b', 'c']);
+  expect(names(9e9 + 60e6, ['one', true], ['other', false])).toEqual(['a', 'b', 'c']);
+  expect(names(9e9 + 60e6 + 1, ['one', true], ['other', false])).toEqual(['a', 'b']);
+  expect(names(9e9 + 120e6 + 1)).toEqual(['a', 'b']);
+  expect(names(9e9 + 120e6 + 2)).toEqual([]);
 });

@@ -52,6 +52,11 @@ export class PulledNodes {
     for (const name of asked.pending) if (!asked.names.has(name)) asked.pending.delete(name);
   }
 
+  /** Only these are told anything from now on. */
+  keepReplicas(addresses: ReadonlySet<string>): void {
+    for (const address of this.#asked.keys()) if (!addresses.has(address)) this.#asked.delete(address);
+  }
+
   /** For the replica at this address. */
   outbox(address: string): Outbox {
     const asked = { names: new Set<string>() as ReadonlySet<string>, pending: new Set<string>() };

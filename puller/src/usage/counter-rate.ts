@@ -30,10 +30,11 @@ export class CounterRate {
   #last: Point | undefined;
   #rated: RatedUsage | undefined;
   #gap: Gap = 'first';
+  #isIncomplete = false;
 
   /** The rate of the last sample, or why there is none. */
   get rated(): RatedUsage | Gap {
-    return this.#rated ?? this.#gap;
+    return this.#isIncomplete ? 'incomplete' : (this.#rated ?? this.#gap);
   }
 
   /**
@@ -44,14 +45,11 @@ export class CounterRate {
    */
   take(reading: Reading, toMonotonicMs: (kubeletMs: number) => number, nowMs: number): boolean {
     const { cpuAtMs, cpuSeconds, flaw, memoryBytes, swapBytes } = reading;
-    if (
-      cpuAtMs === undefined ||
-      cpuSeconds === undefined ||
-      memoryBytes === undefined ||
-      flaw !== undefined
-    ) {
-      return this.#none('incomplete');
-    }
+    // What was rated before is so again once the same sample is shown whole.
+    this.#isIncomplete = true;
+    if (cpuAtMs === undefined || cpuSeconds === undefined) return false;
+    if (memoryBytes === undefined || flaw !== undefined) return false;
+    this.#isIncomplete = false;
     if (cpuAtMs === this.#last?.atMs && cpuSeconds === this.#last.cpuSeconds) return false;
     const sampledMs = toMonotonicMs(cpuAtMs);
     // By the kubelet's own Date, up to which its offset is known.
@@ -87,7 +85,8 @@ export class CounterRate {
   #base({ startedAtMs }: Reading, atMs: number, cpuSeconds: number): Point | Gap {
     const last = this.#last;
     // Restarted since, or young when it was first seen: its counter began at zero.
-    if (startedAtMs !== undefined && startedAtMs > (last?.atMs ?? atMs - youngMs)) {
+    const sinceMs = last === undefined ? atMs - youngMs : Math.max(last.atMs, atMs - longestWindowMs);
+    if (startedAtMs !== undefined && startedAtMs > sinceMs) {
       const isYoung = atMs - startedAtMs < leastWindowMs;
       return isYoung ? 'too young' : { atMs: startedAtMs, cpuSeconds: 0 };
     }

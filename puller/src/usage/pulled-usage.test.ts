@@ -158,6 +158,29 @@ test('PulledUsage leaves out a pod with a container that cannot be used, and kee
   ]);
 });
 
+test('PulledUsage shows again what it had rated once the same sample is shown whole again', () => {
+  const { pull, pods } = pulling();
+  const all = (at: number, log: number, memory?: number) => [
+    container('app', { at, cpu: at, ...(memory === undefined ? {} : { memory }) }),
+    container('log', { at: log, cpu: log }),
+  ];
+  pull(10, all(8, 8));
+  pull(20, all(18, 18));
+  expect(pull(21, all(18, 18, Number.NaN)).report).toBeUndefined();
+  // The one has a new sample, the other that of before.
+  expect(pods(30, all(18, 28))).toMatchObject([{ cpu: [1, 1], window: [10, 10], sampled: 18 }]);
+});
+
+test('PulledUsage rates over no longer a time than it joins samples, also after a restart', () => {
+  const { pull } = pulling();
+  const at = (second: number, started: number) => [container('app', { at: second, cpu: second, started })];
+  pull(10, at(8, -500));
+  expect(pull(600, at(598, 70))).toEqual({ report: undefined, podsLeftOut: 1 });
+  expect(pull(1_200, at(1_198, 1_080)).report?.pods).toMatchObject([
+    { containers: [{ usage: { windowUsec: 118_000_000 } }] },
+  ]);
+});
+
 test('PulledUsage joins no samples across a clock that was set, or a long time without', () => {
   const { pull, pods } = pulling();
   const at = (second: number, setMs = 0) => [container('app', { at: second + setMs / 1_000, cpu: second })];
