@@ -8,16 +8,28 @@ const problemsOf = (...args: string[]) => {
   return line.kind === 'problems' ? line.problems : [];
 };
 
-test.each(['a.b.svc:10251', 'localhost:1', 'a:65535', 'a:9999'])('--aggregator takes %s', (target) =>
-  expect(problemsOf(`--aggregator=${target}`)).toEqual([]),
+test.each(['a.b.svc:10251', 'localhost:1', 'a:65535', 'a:9999', 'a:1, b:2'])(
+  '--aggregator takes %s',
+  (target) => expect(problemsOf(`--aggregator=${target}`)).toEqual([]),
 );
 
-test.each(['a', 'a:b', ':1', 'http://a:1', '::1:5', 'a:123456', 'a:0', 'a:65536', 'a:99999'])(
-  '--aggregator refuses %s',
-  (target) =>
-    expect(problemsOf(`--aggregator=${target}`)).toEqual([
-      `--aggregator expected host:port, found "${target}"`,
-    ]),
+test.each([
+  'a',
+  'a:b',
+  ':1',
+  'http://a:1',
+  '::1:5',
+  'a:123456',
+  'a:0',
+  'a:65536',
+  'a:99999',
+  'a b:1',
+  '[1.2.3.4]:80',
+  '[1::2::3]:80',
+])('--aggregator refuses %s', (target) =>
+  expect(problemsOf(`--aggregator=${target}`)).toEqual([
+    `--aggregator expected host:port, found "${target}"`,
+  ]),
 );
 
 test.each(['10.0.0.1:10251', '[::1]:10251'])('--aggregator=%s wants --aggregator-server-name', (target) => {

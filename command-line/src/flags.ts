@@ -54,7 +54,8 @@ export function optionalText(wording: Wording & Blank): Flag<string | undefined>
 
 /** What each text of a list must look like, and how that is said to a person. */
 interface Shape {
-  readonly pattern: RegExp;
+  /** A pattern, or whatever else can tell. */
+  readonly pattern: Pick<RegExp, 'test'>;
   readonly expected: string;
 }
 
@@ -68,7 +69,7 @@ export function textList(wording: Wording & { required?: boolean; shape?: Shape 
     env: wording.env,
     repeatable: true,
     read: (texts) => {
-      const value = texts.flatMap((each) => each.split(',')).filter((each) => each !== '');
+      const value = texts.flatMap((each) => each.split(/\s*,\s*/)).filter((each) => each !== '');
       if (value.length === 0 && wording.required === true) return needed;
       const wrong = value.filter((each) => shape !== undefined && !shape.pattern.test(each));
       if (wrong.length === 0) return { value };

@@ -61,7 +61,7 @@ function run(...replicas: readonly FixtureReplica[]) {
     {
       ...{ version: '1.2.3', pullerName: 'puller-0', aggregators: replicas.map(({ address }) => address) },
       ...{ aggregatorServerName: serverName, aggregatorCaFile: join(folder, 'ca.crt') },
-      ...{ tokenFile: join(folder, 'token'), periodMs: 600, requestTimeoutMs: 2_000, health: undefined },
+      ...{ tokenFile: join(folder, 'token'), periodMs: 1_000, requestTimeoutMs: 5_000, health: undefined },
       kubelets: { preferredAddressTypes: ['InternalIP'], port: 1, useNodeStatusPort: true },
       credentials: {
         ...{
@@ -117,7 +117,7 @@ test('runPuller() reports a node’s rates from its second pull on, over both ve
     expect(nowUsec - (report?.sampleMonotonicUsec ?? 0)).toBeLessThan(10_000_000);
     expect(report?.sampleMonotonicUsec).toBeLessThan(nowUsec);
     expect(report).toMatchObject({
-      periodUsec: 600_000,
+      periodUsec: 1_000_000,
       pods: [{ namespace: 'default', name: 'web', uid: '' }],
     });
     const cores = (report?.pods[0]?.containers[0]?.usage.cpuNanocores ?? 0) / 1e9;
@@ -163,10 +163,8 @@ test('runPuller() lets a node that is ill concern nobody else, and says what is 
   }
   expect(said(replica, 'hung').at(-1)?.report).toBeUndefined();
   await eventually(() => expect(said(replica, 'well').length).toBeGreaterThan(before + 3));
-  for (const { report, problem } of said(replica, 'well').slice(2)) {
-    expect(problem).toBeUndefined();
-    expect(report).toBeDefined();
-  }
+  expect(said(replica, 'well').filter(({ problem }) => problem !== undefined)).toEqual([]);
+  expect(said(replica, 'well').some(({ report }) => report !== undefined)).toBe(true);
   ill.hung.illness = undefined;
   await eventually(() =>
     expect(said(replica, 'hung').at(-1)).toMatchObject({ report: { pods: [{ name: 'web' }] } }),

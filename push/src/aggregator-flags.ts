@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { type FlagValues, optionalText, text, textList } from '@tacho/command-line';
+import { parseHostPort } from './replica-address.ts';
 
 /** Where the aggregator is and how both prove themselves: flags of every program that pushes. */
 export const aggregatorFlags = {
@@ -8,9 +10,7 @@ export const aggregatorFlags = {
     env: 'TACHO_AGGREGATOR',
     required: true,
     shape: {
-      // Ports 1 to 65535.
-      pattern:
-        /^(?:\[[\da-fA-F:.]+\]|[^:[\]/]+):(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/,
+      pattern: { test: (target) => parseHostPort(target) !== undefined },
       expected: 'host:port',
     },
   }),
@@ -30,12 +30,10 @@ export const aggregatorFlags = {
   }),
 };
 
-const ipTarget = /^(?:\[.*\]|\d+\.\d+\.\d+\.\d+):\d+$/;
-
 /** Problems between flags that are well by themselves. */
 export function aggregatorRelations(values: Partial<FlagValues<typeof aggregatorFlags>>): readonly string[] {
   const { aggregator = [], 'aggregator-server-name': serverName } = values;
-  const address = aggregator.find((target) => ipTarget.test(target));
+  const address = aggregator.find((target) => isIP(parseHostPort(target)?.host ?? ''));
   // TLS has names only (RFC 6066 section 3): without one no certificate could be verified.
   return address === undefined || serverName !== undefined
     ? []

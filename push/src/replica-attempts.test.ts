@@ -20,7 +20,8 @@ test('ReplicaStream gives up a listener that takes connections and says nothing,
   {
     await using agent = connect((silent.address() as { port: number }).port, { answerMs: 100 }).run();
     await eventually(() => expect(agent.reasons()).toEqual(['no answer within 0.1 s']));
-    await eventually(() => expect([accepted, open.size]).toEqual([2, 1]));
+    await eventually(() => expect(accepted).toBeGreaterThanOrEqual(2));
+    expect(open.size).toBeLessThanOrEqual(1);
   }
   await eventually(() => expect(open.size).toBe(0));
   silent.close();
@@ -49,13 +50,13 @@ test('ReplicaStream lets sockets alone that are opened because of what a replica
   await once(peer, 'listening');
   const other: Socket[] = [];
   await using agent = connect(replica.port, {
-    answerMs: 300,
+    answerMs: 1_500,
     onNodesToPull: () => other.push(dial((peer.address() as AddressInfo).port, '127.0.0.1')),
   }).run();
   await eventually(() => expect(agent.directives).toHaveLength(1));
   replica.live()[0]?.write({ nodesToPull: { nodes: [] } });
   await eventually(() => expect(other[0]?.readyState).toBe('open'));
-  await sleep(600);
+  await sleep(2_000);
   expect(agent.reasons()).toEqual([]);
   replica.end(status.UNAVAILABLE, 'stopping');
   await eventually(() => expect(agent.directives).toHaveLength(2));

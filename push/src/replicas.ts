@@ -136,10 +136,9 @@ export class Replicas {
   }
 
   async #lookUp(signal: AbortSignal): Promise<void> {
-    for (const [aggregator, target] of this.#aggregators) {
-      const { host, port } = target;
+    for (const [aggregator, { host, port }] of this.#aggregators) {
       try {
-        const ips = replicaAddress(target) === undefined ? await this.#ask(host, signal) : [host];
+        const ips = replicaAddress({ host, port }) === undefined ? await this.#ask(host, signal) : [host];
         const addresses = ips.flatMap((ip) => replicaAddress({ host: ip, port }) ?? []);
         const names = new Map(addresses.map((address) => [address, this.#options.serverName ?? host]));
         if (names.size > 0) this.#resolved.set(aggregator, names);

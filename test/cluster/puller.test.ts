@@ -191,6 +191,7 @@ describeOnCluster(
       const pods = (await listMetrics(cluster, 'pods')).map(nameOf);
       const lasting = pods.filter((name) => !name.includes('/tacho-agent-'));
       const stop = keepLooking(cluster, [...cluster.nodes.map((node) => node.name), ...lasting]);
+      let seen: Awaited<ReturnType<typeof stop>>;
       try {
         await setLabel(first, '=wanted');
         const { seconds: come } = await until('the agent is heard', 90, async () => {
@@ -206,13 +207,13 @@ describeOnCluster(
         // By then the agent's last values are gone.
         await sleep(65_000);
       } finally {
-        const seen = await stop();
-        measured(`${seen.reads} reads`);
-        expect(seen.reads).toBeGreaterThan(0);
-        expect(seen.failures).toEqual([]);
-        expect([...new Set(seen.missing)]).toEqual([]);
-        expect([...new Set(seen.back)]).toEqual([]);
+        seen = await stop();
       }
+      measured(`${seen.reads} reads`);
+      expect(seen.reads).toBeGreaterThan(0);
+      expect(seen.failures).toEqual([]);
+      expect([...new Set(seen.missing)]).toEqual([]);
+      expect([...new Set(seen.back)]).toEqual([]);
     });
   },
 );

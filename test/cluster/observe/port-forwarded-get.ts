@@ -6,6 +6,8 @@ const [kubectl = '', namespace = '', pod = '', port = '', path = ''] = process.a
 const forward = spawn(kubectl, ['-n', namespace, 'port-forward', `pod/${pod}`, `:${port}`], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
+// Until there is an answer: where kubectl ends before, it has said why.
+process.exitCode = 1;
 try {
   for await (const line of createInterface({ input: forward.stdout })) {
     const local = /^Forwarding from 127\.0\.0\.1:(\d+)/.exec(line)?.[1];

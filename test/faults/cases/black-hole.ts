@@ -11,9 +11,11 @@ export async function run(measured: Measured): Promise<void> {
   await using site = await startSite();
   const { network, reading } = site;
   const fromMs = Date.now();
+  const ended = (node: string) => site.saidByAgent(node, 'stream to aggregator ended');
+  const before = new Map(nodes.map((node) => [node, ended(node)]));
   const heal = await network.lose(site.replica('b').place);
   const foundMs = await reading.until('every agent has found out', 4 * periodMs, () =>
-    nodes.every((node) => site.saidByAgent(node, 'stream to aggregator ended') > 0),
+    nodes.every((node) => ended(node) > (before.get(node) ?? 0)),
   );
   measured('dead replica found after, ms', foundMs, 2 * periodMs + 1_000);
   while (Date.now() < fromMs + cutMs) {

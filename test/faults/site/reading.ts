@@ -11,7 +11,7 @@ const lookMs = 50;
 
 /** Reads the nodes of each replica five times a second, directly, as somebody who needs nobody's leave. */
 export class Reading implements AsyncDisposable {
-  /** All there were, in the order in which they were asked. */
+  /** All there were, in the order in which they were answered. */
   readonly reads: Read[] = [];
   readonly #replicas = new Map<string, string>();
   readonly #connections: Agent;
