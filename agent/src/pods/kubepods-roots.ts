@@ -12,6 +12,7 @@ export class KubepodsRoots {
   readonly #log: Logger;
   #roots: readonly string[];
   #missing: readonly string[] = [];
+  #wasRefused = false;
   #looks = 0;
   #saidNothingFound = false;
 
@@ -21,6 +22,11 @@ export class KubepodsRoots {
     this.#log = log;
     this.#roots = given;
     this.areGiven = given.length > 0;
+  }
+
+  /** Whether the last search could not see all: what the next one finds may have been there. */
+  get mayHaveMissed(): boolean {
+    return this.#wasRefused;
   }
 
   /** Paths relative to the hierarchy's root; those given also while they do not exist. */
@@ -59,8 +65,14 @@ export class KubepodsRoots {
   }
 
   #search(): void {
-    if (this.#roots.length === 0 || this.#looks % listAnewEvery === 0)
-      this.#roots = findKubepodsRoots(this.#hierarchy);
+    if (this.#roots.length === 0 || this.#wasRefused || this.#looks % listAnewEvery === 0) {
+      this.#wasRefused = false;
+      const found = findKubepodsRoots(this.#hierarchy, () => {
+        this.#wasRefused = true;
+      });
+      // What could not be listed just now has not gone for that.
+      this.#roots = this.#wasRefused ? [...new Set([...this.#roots, ...found])] : found;
+    }
     this.#looks += 1;
     if (this.#roots.length > 0) {
       if (this.#saidNothingFound) this.#log.info({ kubepods: this.#roots }, 'found the pods’ cgroups');

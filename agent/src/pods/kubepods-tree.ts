@@ -27,14 +27,15 @@ export const searchDepth = 3;
 /**
  * Paths of all kubepods directories, breadth first, relative to the hierarchy's root.
  * Never looks inside a service, a mount or a container: a nested cluster's pods are its own agent's.
+ * @param refused told where a directory could not be listed just now
  */
-export function findKubepodsRoots(hierarchy: string): string[] {
+export function findKubepodsRoots(hierarchy: string, refused?: () => void): string[] {
   const found: string[] = [];
   let level = [''];
   for (let depth = 0; depth < searchDepth && level.length > 0; depth += 1) {
     const next: string[] = [];
     for (const parent of level) {
-      for (const name of childDirectories(`${hierarchy}${parent}`)) {
+      for (const name of childDirectories(`${hierarchy}${parent}`, refused)) {
         if (isKubepodsRoot(name)) found.push(`${parent}/${name}`);
         else if (!/\.(?:scope|mount|service)$|[0-9a-f]{64}/.test(name)) next.push(`${parent}/${name}`);
       }

@@ -24,14 +24,18 @@ export class PodDirectories {
     this.#directories = new KnownDirectories(hierarchy);
   }
 
-  /** @param roots paths of kubepods directories. @returns the same array while nothing has changed */
-  list(roots: readonly string[]): readonly PodDirectory[] {
+  /**
+   * @param roots paths of kubepods directories
+   * @param mayHaveMissed whether those that are new among them may have been there before
+   * @returns the same array while nothing has changed
+   */
+  list(roots: readonly string[], mayHaveMissed = false): readonly PodDirectory[] {
     if (this.#looks % listAnewEvery === 0) this.#directories.forgetAll();
     this.#looks += 1;
     const before = this.#roots;
     this.#roots = roots;
     // While there is none they are looked for at each look, and a second one only now and then.
-    const isLate = (root: string) => before.length > 0 && !before.includes(root);
+    const isLate = (root: string) => (mayHaveMissed || before.length > 0) && !before.includes(root);
     const pods = roots.flatMap((root) => this.#below(root, true, isLate(root)));
     this.#directories.forgetOthers();
     if (isSameList(pods, this.#listed)) return this.#listed;

@@ -9,11 +9,12 @@ const runtimeService =
 /**
  * Containers of a node whose kubelet has the systemd driver and whose runc has not: their cgroups lie beside or inside
  * the runtime's, each under the literal path that the kubelet meant, and the pods' own cgroups stay empty.
+ * @param refused told where a directory could not be listed just now
  */
-export function listMismatchedContainers(hierarchy: string): ContainerCgroup[] {
+export function listMismatchedContainers(hierarchy: string, refused: () => void): ContainerCgroup[] {
   const found: ContainerCgroup[] = [];
   const look = (parent: string): readonly string[] => {
-    const names = childDirectories(`${hierarchy}${parent}`);
+    const names = childDirectories(`${hierarchy}${parent}`, refused);
     for (const name of names) {
       const container = mismatchedContainer(name);
       if (container !== undefined) found.push({ path: `${parent}/${name}`, ...container });
@@ -36,10 +37,11 @@ const parentless: readonly { readonly parent: string; readonly name: RegExp }[] 
 /**
  * Containers of a node whose kubelet makes no cgroups for pods (`cgroups-per-qos=false`), and whatever else the runtime
  * runs. Their paths say no pod: only the container ID tells whose they are.
+ * @param refused told where a directory could not be listed just now
  */
-export function listParentlessContainers(hierarchy: string): ContainerCgroup[] {
+export function listParentlessContainers(hierarchy: string, refused?: () => void): ContainerCgroup[] {
   return parentless.flatMap(({ parent, name }) =>
-    childDirectories(`${hierarchy}${parent}`).flatMap((child) => {
+    childDirectories(`${hierarchy}${parent}`, refused).flatMap((child) => {
       // Below the last of the parents a name without `.scope` does not get here.
       const id = name.test(child) ? containerId(child, '') : undefined;
       return id === undefined ? [] : [{ path: `${parent}/${child}`, podUid: undefined, containerId: id }];

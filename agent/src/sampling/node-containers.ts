@@ -7,6 +7,7 @@ import type { ContainerCgroup, PodDirectory } from '../pods/kubepods-tree.ts';
 import type { NamedContainer, NameSource } from '../pods/name-source.ts';
 import { type NotReported, notReported, type PodName, podNotReported } from '../pods/not-reported.ts';
 import { PodDirectories } from '../pods/pod-directories.ts';
+import { RememberedContainers } from '../pods/remembered-containers.ts';
 import { listMismatchedContainers, listParentlessContainers } from '../pods/stray-containers.ts';
 import type { ContainerSource } from './sampler.ts';
 import type { StartedContainer } from './seen-container.ts';
@@ -43,6 +44,8 @@ export class NodeContainers implements ContainerSource {
   readonly #names: NameSource;
   readonly #roots: KubepodsRoots;
   readonly #directories: PodDirectories;
+  readonly #parentless = new RememberedContainers();
+  readonly #mismatched = new RememberedContainers();
   readonly #inode: (path: string) => number | undefined;
   #kubepods: readonly string[] = [];
   #pods: readonly PodDirectory[] = [];
@@ -83,9 +86,10 @@ export class NodeContainers implements ContainerSource {
 
   /** The same array while nothing has changed. */
   cgroups(): readonly ContainerCgroup[] {
+    const { mayHaveMissed } = this.#roots;
     this.#kubepods = this.#roots.look();
     const before = this.#pods;
-    this.#pods = this.#listPods();
+    this.#pods = this.#listPods(mayHaveMissed);
     this.#empty = new Map();
     this.#notReported = undefined;
     const strays = this.#strays();
@@ -152,8 +156,8 @@ export class NodeContainers implements ContainerSource {
    * Of containers that are read it turns out when they are gone. The others are asked for, unless these can only be sandboxes:
    * nothing has changed for long, every name could be had, and no cgroup was empty.
    */
-  #listPods(): readonly PodDirectory[] {
-    const pods = this.#directories.list(this.#kubepods);
+  #listPods(mayHaveMissed: boolean): readonly PodDirectory[] {
+    const pods = this.#directories.list(this.#kubepods, mayHaveMissed);
     this.#calmLooks = pods === this.#pods ? this.#calmLooks + 1 : 0;
     const isQuiet = this.problem === undefined && this.#empty.size === 0;
     if (isQuiet && this.#calmLooks > listAnewEvery) return pods;
@@ -175,15 +179,15 @@ export class NodeContainers implements ContainerSource {
   /** Containers that are not where they should be; looked for only while pods are missing or have no containers. */
   #strays(): readonly ContainerCgroup[] {
     if (this.#pods.length === 0) {
-      return this.#roots.areGiven ? [] : listParentlessContainers(this.#hierarchy);
+      const list = (refused: () => void) => listParentlessContainers(this.#hierarchy, refused);
+      return this.#roots.areGiven ? [] : this.#parentless.look(list);
     }
     const isBare = ({ containers, kataSandboxes }: PodDirectory) =>
       containers.length === 0 && kataSandboxes.length === 0;
     const bare = new Set(this.#pods.filter(isBare).map(({ podUid }) => podUid));
     if (bare.size === 0) return [];
-    return listMismatchedContainers(this.#hierarchy).filter(
-      ({ podUid }) => podUid !== undefined && bare.has(podUid),
-    );
+    const found = this.#mismatched.look((refused) => listMismatchedContainers(this.#hierarchy, refused));
+    return found.filter(({ podUid }) => podUid !== undefined && bare.has(podUid));
   }
 
   /** Of two cgroups for one container ID, in an old tree and in the present one, the one that holds processes. */
