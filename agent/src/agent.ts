@@ -24,6 +24,7 @@ import { TickSchedule } from './sampling/tick-schedule.ts';
 import { AgentState } from './state/agent-state.ts';
 import { KernelTexts } from './state/kernel-texts.ts';
 import { createNodeSignals } from './state/node-signals.ts';
+import { isGap } from './usage/counter-history.ts';
 
 /** Everything that the agent is told by its flags. */
 export interface AgentConfig extends NamesOptions, EndpointAddresses {
@@ -147,9 +148,11 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
       kernelTexts.tick();
       sampler.discover(windowUsec);
       const { report, leftOut } = sampler.sample(windowUsec);
-      // The first reading rates only what is young, and the second one nothing where it came too soon after: such a report must
-      // not take the place of a whole one that the aggregator holds, of this agent's time before a restart or of the one it replaces.
-      const isReported = ticks.ticks > 0 && (report.node !== undefined || ticks.ticks > 2);
+      // The first reading rates only what is young, also after a pause, and the second one nothing where it came too soon after:
+      // such a report must not take the place of a whole one that the aggregator holds, of this agent's time before or of the one
+      // it replaces.
+      const node = leftOut.find(({ who }) => who === 'node');
+      const isReported = ticks.ticks > 0 && (node === undefined || (ticks.ticks > 2 && !isGap(node.why)));
       if (isReported) {
         latest.report = { ...report, periodUsec: schedule.periodMs * 1000 };
         replicas.flush();
@@ -160,7 +163,7 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
       const wholePods = containers.wholePods().map(({ path }) => path);
       podCgroups.read(sampler.containers(), windowUsec, [...wholePods, ...containers.kubepodsRoots]);
       reserve.afterTick();
-      ticks.end(leftOut.length, isReported);
+      ticks.end(leftOut.length - (node === undefined ? 0 : 1), isReported);
     },
     firstPeriodMs,
     () => performance.now(),
@@ -198,7 +201,6 @@ export async function runAgent(config: AgentConfig, log: Logger, signal: AbortSi
   }
 }
 
-/** One second, the shortest that an aggregator can be set to, to one hour: a slip there must not make every node spin. */
 function describe({ who, why }: LeftOut): string {
   return `${who}: ${why}`;
 }

@@ -15,12 +15,20 @@ test('agreedPace() has no window shorter than the period', () => {
   expect(agreedPace([pace(40, 10)])).toEqual(pace(40, 40));
 });
 
-test.each([pace(0.5, 10), pace(5, 3_601), pace(Number.NaN, 10), { periodUsec: 5_000_000 } as never])(
-  'agreedPace() does not follow %o, and follows the others',
-  (wild) => {
-    expect(agreedPace([wild])).toBeUndefined();
-    expect(agreedPace([wild, pace(5, 10)])).toEqual(pace(5, 10));
-  },
+test.each([
+  pace(0.5, 10),
+  pace(3_601, 3_601),
+  pace(5, 601),
+  pace(5, Number.NaN),
+  pace(Number.NaN, 10),
+  { periodUsec: 5_000_000 } as never,
+])('agreedPace() does not follow %o, and follows the others', (wild) => {
+  expect(agreedPace([wild])).toBeUndefined();
+  expect(agreedPace([wild, pace(5, 10)])).toEqual(pace(5, 10));
+});
+
+test.each([pace(1, 1), pace(1, 600), pace(3_600, 3_600)])('agreedPace() follows %o', (asked) =>
+  expect(agreedPace([asked])).toEqual(asked),
 );
 
 test('agreedPace() of nobody is none', () => {

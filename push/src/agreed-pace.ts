@@ -3,11 +3,14 @@ import type { Directive } from '@tacho/proto';
 /** How often to report, and over how long a window to rate. */
 export type Pace = Pick<Directive, 'periodUsec' | 'windowUsec'>;
 
-/** Whether both can be followed: from a second to an hour. */
+const [shortestUsec, longestUsec] = [1_000_000, 3_600_000_000];
+/** The longest --window. What is rated over it is kept of each cgroup, reading by reading. */
+const longestWindowUsec = 600_000_000;
+
+/** Whether both can be followed: a period from a second to an hour, and a window that is not much longer. */
 export function isPace({ periodUsec, windowUsec }: Pace): boolean {
-  return [periodUsec, windowUsec].every(
-    (usec) => Number.isFinite(usec) && usec >= 1_000_000 && usec <= 3_600_000_000,
-  );
+  const isPeriod = periodUsec >= shortestUsec && periodUsec <= longestUsec;
+  return isPeriod && windowUsec >= shortestUsec && windowUsec <= Math.max(longestWindowUsec, periodUsec);
 }
 
 /**

@@ -59,7 +59,8 @@ async function listen(port: number) {
     .setEncoding('utf8')
     .on('data', (text: string) => heard.push(...text.split('\n\n').filter(Boolean)));
   response.on('error', () => undefined);
-  const has = (count: number) => vi.waitFor(() => expect(heard).toHaveLength(count), { interval: 5 });
+  const has = (count: number) =>
+    vi.waitFor(() => expect(heard).toHaveLength(count), { interval: 5, timeout: 5_000 });
   return { response, heard, has };
 }
 
@@ -87,7 +88,7 @@ test('StateEvents makes nothing while nobody listens, and one event for all who 
   expect(asked).toHaveLength(3);
   one.response.destroy();
   two.response.destroy();
-  await vi.waitFor(() => expect(listeners.size).toBe(0), { interval: 5 });
+  await vi.waitFor(() => expect(listeners.size).toBe(0), { interval: 5, timeout: 5_000 });
 });
 
 test('StateEvents sends each listener what was read since their own last event, whoever came meanwhile', async () => {
@@ -121,10 +122,10 @@ test('StateEvents leaves a listener that does not read after some ticks, and ser
   await once(slow, 'connect');
   slow.pause();
   slow.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  await vi.waitFor(() => expect(listeners.size).toBe(1), { interval: 5 });
+  await vi.waitFor(() => expect(listeners.size).toBe(1), { interval: 5, timeout: 5_000 });
   const before = asked.length;
   for (let count = 1; count <= 7; count += 1) tick(count);
-  await vi.waitFor(() => expect(listeners.size).toBe(0), { interval: 5 });
+  await vi.waitFor(() => expect(listeners.size).toBe(0), { interval: 5, timeout: 5_000 });
   expect(asked).toHaveLength(before);
   slow.destroy();
 });

@@ -48,6 +48,8 @@ export class StateEvents {
 
   /** Begins to send, the whole state first. @returns false when there are too many listeners: nothing was answered */
   add(response: ServerResponse): boolean {
+    // It may have gone while the pages were loaded, and would never say so again.
+    if (response.destroyed) return true;
     if (this.#listeners.size >= mostListeners) return false;
     const sentUsec = this.#deps.monotonicUsec();
     const first = this.#event(undefined);

@@ -119,6 +119,21 @@ test('runExplain() says that no agent answers, and where it must run', async () 
   expect(err).toContain('kubectl exec');
 });
 
+test.each(['null', '"ok"', '{"status":"up"}'])(
+  'runExplain() says that %s is no agent’s answer',
+  async (foreign) => {
+    const server = createServer((_request, response) => response.end(foreign)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closers.push(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    for (const args of [[], ['default/web'], ['--json']]) {
+      const { code, err } = await explain(...args, `--debug-port=${port}`);
+      expect(code).toBe(1);
+      expect(err).toMatch(/no agent answers at http.*: what answers there is no agent/);
+    }
+  },
+);
+
 test.each([
   [['a/b', 'c/d'], 'expected one NAMESPACE/POD, found 2'],
   [['web'], 'argument "web" is not expected'],

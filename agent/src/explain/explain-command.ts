@@ -65,6 +65,7 @@ export async function runExplain({ args, version, out, err }: ExplainDeps): Prom
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
     answer = (await response.json()) as typeof answer;
+    if (!isAgentsAnswer(answer)) throw new Error('what answers there is no agent');
   } catch (error) {
     err(`tacho-agent explain: no agent answers at ${url}: ${reasonOf(error)}\n${noAgent}`);
     return 1;
@@ -81,6 +82,10 @@ export async function runExplain({ args, version, out, err }: ExplainDeps): Prom
   }
   out(printable('unnamed' in answer ? nodeText(answer) : podText(answer)));
   return 0;
+}
+
+function isAgentsAnswer(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && ('error' in answer || 'agentVersion' in answer);
 }
 
 const noAgent =

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +67,7 @@ beforeEach(async () => {
   said = [];
 });
 afterEach(async () => {
+  vi.useRealTimers();
   ending.abort();
   await following;
   for (const socket of sockets) socket.destroy();
@@ -129,6 +130,28 @@ test('followPods() keeps what it knows while the server is away, and learns what
   apiserver.store.delete('pods', 'db', 'default');
   way.listen(port, '127.0.0.1');
   await until(() => expect([ids(), names.problem]).toEqual([['web 1'], undefined]));
+});
+
+test('followPods() goes on where its token cannot be read for a while', async () => {
+  const file = join(folder, 'kubeconfig');
+  const token = join(folder, 'token');
+  const config = JSON.parse(readFileSync(file, 'utf8')) as { users: { user: Record<string, unknown> }[] };
+  const [first] = config.users;
+  writeFileSync(token, String(first?.user['token']));
+  // As the library has it in a pod.
+  if (first) first.user = { 'auth-provider': { name: 'tokenFile', config: { tokenFile: token } } };
+  writeFileSync(file, JSON.stringify(config));
+  apiserver.store.create('pods', pod('web', 'n1', '1'));
+  start();
+  await until(() => expect([ids(), names.problem]).toEqual([['web 1'], undefined]));
+  renameSync(token, `${token}-away`);
+  // The library reads the file once a minute.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 });
+  for (const socket of sockets) socket.destroy();
+  await until(() => expect(names.problem ?? '').toContain('ENOENT'));
+  renameSync(`${token}-away`, token);
+  apiserver.store.create('pods', pod('db', 'n1', '3'));
+  await until(() => expect([ids(), names.problem]).toEqual([['db 3', 'web 1'], undefined]));
 });
 
 test('followPods() ends its watch when the signal says stop', async () => {

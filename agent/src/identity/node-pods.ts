@@ -73,15 +73,23 @@ class PodWatch extends Watch {
     ...[path, query, callback, done]: Parameters<Watch['watch']>
   ): Promise<AbortController> {
     let hasEnded = false;
-    const controller = await super.watch(
-      path,
-      { ...query, allowWatchBookmarks: true, timeoutSeconds: watchSeconds },
-      (phase, object) => callback(phase, phase === 'ERROR' ? object : asNodePod(object as ApiPod)),
-      (error) => {
-        hasEnded = true;
-        done(error);
-      },
-    );
+    const end = (error: unknown) => {
+      hasEnded = true;
+      done(error);
+    };
+    let controller: AbortController;
+    try {
+      controller = await super.watch(
+        path,
+        { ...query, allowWatchBookmarks: true, timeoutSeconds: watchSeconds },
+        (phase, object) => callback(phase, phase === 'ERROR' ? object : asNodePod(object as ApiPod)),
+        end,
+      );
+    } catch (error) {
+      // What it proves itself with could not be read. Nobody awaits a watch that is taken up again.
+      if (!hasEnded) end(error);
+      return new AbortController();
+    }
     // It may have been told to stop while it was connecting.
     if (this.#deps.signal.aborted) controller.abort();
     else if (!hasEnded) this.#deps.onCurrent();

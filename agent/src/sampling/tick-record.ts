@@ -4,7 +4,7 @@ export class TickRecord {
   readonly #listeners = new Set<() => void>();
   ticks = 0;
   reports = 0;
-  /** Pods, and the node, that the last tick had to leave out. */
+  /** Pods that the last tick had to leave out. */
   leftOut = 0;
   /** Of all ticks together. */
   tookUsec = 0;

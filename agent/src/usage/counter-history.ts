@@ -10,7 +10,11 @@ export interface CpuRate {
  * Why there is no rate yet: `first` only one reading is there, `too-close` what is there spans too little time,
  * `reset` the counter went back and counting began anew, `paused` so did counting after a long time without a reading.
  */
-export type Gap = 'first' | 'too-close' | 'reset' | 'paused';
+export type Gap = (typeof gaps)[number];
+const gaps = ['first', 'too-close', 'reset', 'paused'] as const;
+
+/** Whether a value is missing for that, and not because the kernel's files lack it: the next readings make it. */
+export const isGap = (why: string): why is Gap => (gaps as readonly string[]).includes(why);
 
 /**
  * Readings farther apart than this many windows are not joined: the process was stopped, the virtual machine was, or the
