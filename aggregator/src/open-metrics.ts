@@ -11,7 +11,7 @@ import type { Snapshot } from './snapshot/snapshot.ts';
 export interface MeasuredParts {
   readonly snapshot: Snapshot;
   readonly refusals: Refusals;
-  readonly asked: Pick<AskedPeriod, 'periodMs'>;
+  readonly asked: Pick<AskedPeriod, 'periodMs' | 'usualPeriodMs'>;
   /** Undefined where no node is to be pulled. */
   readonly pulling: Pulling | undefined;
   readonly api: () => Pick<ApiServer, 'load'>;
@@ -45,6 +45,7 @@ export function openMetrics(parts: MeasuredParts): OpenMetrics {
     },
     agentStreams: () => ingest().connections().length,
     reportPeriodMs: () => asked.periodMs,
+    usualPeriodMs: () => asked.usualPeriodMs,
     watches: () => api().load.watches,
     reports: () => ({ accepted, refused: refusals.reports, overtaken: overtaken(refusals) }),
     refusals: () => refusals.counts(),

@@ -94,7 +94,7 @@ async function start({ size, apiServer, published, serving }: StartOptions): Pro
       snapshot,
       wallMs,
       refusals: new Refusals(log, monotonicMs),
-      asked: { periodMs: 5_000 },
+      asked: { periodMs: 5_000, usualPeriodMs: 5_000 },
       pulling: undefined,
     },
     api: () => server,

@@ -35,6 +35,7 @@ const aggregatorText = await new OwnMetrics({
   silentNodes: () => 0,
   agentStreams: () => 1,
   reportPeriodMs: () => 5_000,
+  usualPeriodMs: () => 4_000,
   watches: () => 0,
   reports: () => ({ accepted: 1, refused: 0, overtaken: 0 }),
   refusals: () => [],

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import { openPort } from '../listening/open-port.ts';
 import { Admission, type AdmissionBounds } from './admission.ts';
 import { handshakeRefusal } from './handshake-refusal.ts';
 import type { RefusalReason } from './refusal-reasons.ts';
@@ -104,14 +105,10 @@ export class AgentListener {
 
   /** @param host an IP address @returns the port that was bound; give port 0 for any free one */
   listen(port: number, host: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#sockets.once('error', reject);
-      this.#sockets.listen({ host, port, backlog: 4_096 }, () => {
-        this.#sockets.off('error', reject);
-        const bound = this.#sockets.address();
-        resolve(typeof bound === 'object' && bound !== null ? bound.port : 0);
-      });
-    });
+    const { refusals } = this.#deps;
+    return openPort(this.#sockets, { host, port, backlog: 4_096 }, ({ code = '' }) =>
+      refusals.add('connection that could not be accepted', { why: code }),
+    );
   }
 
   /** A stream of this peer was accepted: what the connection costs is an agent's. @param peer `ip:port` */

@@ -30,6 +30,11 @@ export class AskedPeriod {
     return this.#stretched.periodMs;
   }
 
+  /** As it was set. */
+  get usualPeriodMs(): number {
+    return this.#usual.periodMs;
+  }
+
   /** What every agent is told now; a window is never shorter than the period. */
   directive(peers: Iterable<string>): Directive {
     const windowMs = Math.max(this.#usual.windowMs, this.periodMs);

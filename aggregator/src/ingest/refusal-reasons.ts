@@ -47,6 +47,7 @@ export const refusalClasses = {
   'pulled report before the clock of its puller is known': 'benign',
   'too many connections': 'overloaded',
   'too many connections from one address': 'overloaded',
+  'connection that could not be accepted': 'overloaded',
   'connection without TLS': 'malformed',
   'TLS handshake that failed': 'unauthenticated',
   'TLS handshake that took too long': 'unauthenticated',

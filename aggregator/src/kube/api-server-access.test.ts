@@ -48,7 +48,7 @@ test('kubeconfigAccess() reads inline CA, certificate, key and token', async () 
   });
 });
 
-test('kubeconfigAccess() takes files relative to the kubeconfig and reads a token file anew each time', async () => {
+test('kubeconfigAccess() takes files relative to the kubeconfig and reads token and CA anew each time', async () => {
   write('ca.crt', 'ca');
   write('token', 'first\n');
   const access = await kubeconfigAccess(
@@ -56,7 +56,11 @@ test('kubeconfigAccess() takes files relative to the kubeconfig and reads a toke
   );
   expect(await applied(access)).toMatchObject({ ca: Buffer.from('ca'), servername: 'kubernetes' });
   write('token', 'second\n');
-  expect((await applied(access)).headers).toMatchObject({ authorization: 'Bearer second' });
+  write('ca.crt', 'next ca');
+  expect(await applied(access)).toMatchObject({
+    headers: { authorization: 'Bearer second' },
+    ca: Buffer.from('next ca'),
+  });
 });
 
 test('kubeconfigAccess() leaves a credential plugin to the library, which runs it', async () => {

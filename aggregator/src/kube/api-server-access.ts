@@ -5,9 +5,9 @@ import { load } from 'js-yaml';
 
 /** Where kube-apiserver is, and how a request proves who makes it and is proven who answers. */
 export interface ApiServerAccess {
-  /** `https://host:port` */
+  /** `https://host:port`, with the path below which it is, where it has one. */
   readonly server: string;
-  /** Adds trust and credentials. Read anew for each request where they are files: the kubelet renews tokens. */
+  /** Adds trust and credentials. Read anew for each request where they are files: tokens are renewed, CAs exchanged. */
   applyTo(options: RequestOptions): Promise<void>;
 }
 
@@ -27,11 +27,13 @@ export function podAccess({ host, port }: ServiceAddress, folder = serviceAccoun
       'Cannot find the API server: this is no pod of a cluster; outside of one give --kubeconfig',
     );
   }
-  const ca = readFileSync(`${folder}/ca.crt`);
+  const ca = () => readFileSync(`${folder}/ca.crt`);
+  // Here, where it ends the program with what is missing.
+  ca();
   return {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     async applyTo(options) {
-      options.ca = ca;
+      options.ca = ca();
       bear(options, readFileSync(`${folder}/token`, 'utf8'));
     },
   };
@@ -90,14 +92,19 @@ export async function kubeconfigAccess(file: string): Promise<ApiServerAccess> {
     if (data !== undefined) return Buffer.from(data, 'base64');
     return path === undefined ? undefined : readFileSync(resolve(dirname(file), path));
   };
-  const ca = read(cluster['certificate-authority-data'], cluster['certificate-authority']);
-  const cert = read(user['client-certificate-data'], user['client-certificate']);
-  const key = read(user['client-key-data'], user['client-key']);
+  const identity = () => {
+    const ca = read(cluster['certificate-authority-data'], cluster['certificate-authority']);
+    const cert = read(user['client-certificate-data'], user['client-certificate']);
+    const key = read(user['client-key-data'], user['client-key']);
+    return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+  };
+  // Here, where it ends the program with what is missing.
+  identity();
   const { token, tokenFile } = user;
   return {
     server: cluster.server,
     async applyTo(options) {
-      Object.assign(options, ca && { ca }, cert && { cert }, key && { key });
+      Object.assign(options, identity());
       if (cluster['tls-server-name'] !== undefined) options.servername = cluster['tls-server-name'];
       if (tokenFile !== undefined) bear(options, readFileSync(resolve(dirname(file), tokenFile), 'utf8'));
       else if (token !== undefined) bear(options, token);

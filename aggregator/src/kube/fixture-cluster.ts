@@ -12,6 +12,8 @@ import { KubeClient } from './kube-client.ts';
 export interface FixtureCluster extends AsyncDisposable {
   readonly apiserver: StandInKubeApiserver;
   readonly client: KubeClient;
+  /** The same of a server below this path. */
+  readonly clientBelow: (path: string) => KubeClient;
   /** What the client's connections go through. */
   readonly server: Server;
   /** How many connections the client has made. */
@@ -58,6 +60,7 @@ export async function startCluster(
   return {
     apiserver,
     client: new KubeClient(access, agent),
+    clientBelow: (path) => new KubeClient({ ...access, server: `${access.server}${path}` }, agent),
     server: way,
     connections: () => made,
     cut,

@@ -16,6 +16,16 @@ test('KubeClient.get() gives the parsed answer', async () => {
   });
 });
 
+test.each(['/api', '/api/'])(
+  'KubeClient.get() keeps the path %s of a server, as a proxy has one',
+  async (path) => {
+    await using cluster = await startCluster();
+    expect(await cluster.clientBelow(path).get('/v1/pods?limit=1', signal)).toMatchObject({
+      kind: 'PodList',
+    });
+  },
+);
+
 test('KubeClient.get() throws what the API server says, with its status', async () => {
   await using cluster = await startCluster();
   await expect(cluster.client.get('/api/v1/namespaces', signal)).rejects.toMatchObject({

@@ -121,7 +121,8 @@ export class KubeClient {
     options.agent ??= this.#agent;
     options.signal = signal;
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request(new URL(path, this.#access.server), options, resolve)
+      // A server behind a proxy may have a path of its own, as with Rancher.
+      request(`${this.#access.server.replace(/\/+$/, '')}${path}`, options, resolve)
         .on('error', reject)
         .end(body && JSON.stringify(body.value));
     });

@@ -20,6 +20,8 @@ export interface MetricSources {
   readonly agentStreams: () => number;
   /** How often agents are asked to report. */
   readonly reportPeriodMs: () => number;
+  /** The same as it was set: --metric-resolution. */
+  readonly usualPeriodMs: () => number;
   readonly watches: () => number;
   /** By result, each a whole report. */
   readonly reports: () => Readonly<Record<'accepted' | 'overtaken' | 'refused', number>>;
@@ -118,6 +120,11 @@ function addClusterMetrics(register: Registry, sources: MetricSources): void {
       help: 'How often agents are asked to report: longer than --metric-resolution while the aggregator cannot keep up.',
     },
     () => sources.reportPeriodMs() / 1000,
+  );
+  gaugeOf(
+    register,
+    { name: 'tacho_metric_resolution_seconds', help: 'How often agents are to report: --metric-resolution.' },
+    () => sources.usualPeriodMs() / 1000,
   );
   gaugeOf(register, { name: 'tacho_watches', help: 'Watches of clients that are open.' }, watches);
   countersOf(

@@ -1,12 +1,12 @@
 import { constants, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import express, { type Request, type Response } from 'express';
 import { type ApiRequest, isWatchBody } from '../api/protocol/api-message.ts';
 import { parseGoQuery } from '../api/text/go-query.ts';
 import { tokenWarning } from '../identity/bearer-token.ts';
+import { openPort } from '../listening/open-port.ts';
 import { Answering, type AnsweringDeps } from './answering.ts';
 import { type ConnectionObserver, connectionOptions, limitConnections } from './connection-limits.ts';
 import { OpenRequests, type RequestObserver } from './open-requests.ts';
@@ -116,11 +116,7 @@ export class ApiServer {
 
   /** @returns the port that was bound */
   async listen(port: number, host: string): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, host, resolve);
-    });
-    return (this.#server.address() as AddressInfo).port;
+    return openPort(this.#server, { port, host }, () => this.#deps.observer.handshakeFailed());
   }
 
   /**
