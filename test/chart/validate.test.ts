@@ -6,6 +6,10 @@ test.each([
     { aggregator: { hostNetwork: { enabled: true } } },
     /the kubelet has port 10250 already.*containerPort=10260/,
   ],
+  [
+    { aggregator: { hostNetwork: { enabled: true }, containerPort: 10_260, ingestPort: 10_250 } },
+    /the kubelet has port 10250 already.*ingestPort=10251/,
+  ],
   [{ aggregator: { ingestPort: 10250 } }, /are both 10250: they are ports of one pod/],
   [{ tls: { type: 'existingSecret' } }, /tls\.existingSecret\.name does not say which Secret/],
   [

@@ -72,6 +72,7 @@ test.each([
   ['agent.tolerations', [{ operators: 'Exists' }]],
   ['agent.nodeSelector', { pool: true }],
   ['commonLabels', { 'app.kubernetes.io/name': 'other' }],
+  ['serviceMonitor.additionalLabels', { 'app.kubernetes.io/instance': 'prometheus' }],
   ['aggregator.podLabels', { 'app.kubernetes.io/component': 'agent' }],
   ['aggregator.containerPort', 0],
   ['aggregator.args', '--v=4'],

@@ -2,7 +2,7 @@
 {{- define "tacho.selectorLabels" -}}
 {{- $root := index . 0 -}}
 app.kubernetes.io/name: tacho
-app.kubernetes.io/instance: {{ $root.Release.Name }}
+app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end -}}
 
@@ -12,7 +12,8 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{ include "tacho.selectorLabels" . }}
 app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
-helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version }}
+{{- /* Flux packs charts with build metadata, whose plus no label may have. */}}
+helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- with $root.Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
