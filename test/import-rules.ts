@@ -173,11 +173,6 @@ export const rules: readonly ImportRule[] = [
     forbidden: /^(?!node:(?:fs|path)$|aggregator\/src\/files\/)/,
   },
   {
-    why: 'a port says nothing of what is served',
-    from: /^aggregator\/src\/listening\//,
-    forbidden: /^(?!node:net$|aggregator\/src\/listening\/)/,
-  },
-  {
     why: 'the snapshot knows no socket',
     from: /^aggregator\/src\/snapshot\//,
     forbidden: /^(?:node:|express|@grpc)/,

@@ -18,4 +18,5 @@ export {
   textList,
 } from './flags.ts';
 export { type FlagSections, helpText, sectionedHelpText } from './help-text.ts';
+export { openPort, type PortToOpen } from './open-port.ts';
 export { type LogLevel, type Program, runProgram } from './program.ts';

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { errorWords, openPort } from '@tacho/command-line';
 import type { Logger } from 'pino';
 
 /** Where something listens. */
@@ -21,9 +22,6 @@ export interface ListenerWords {
   readonly cannotListen: string;
 }
 
-/** Errors of a machine without IPv6, where `::` does not stand for all addresses. */
-const noIpv6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL']);
-
 /**
  * Listens until the signal says stop. Never rejects: a port that cannot be had is said once, and the program does without,
  * because the numbers matter more.
@@ -34,29 +32,21 @@ export async function serveUntil(
   { log, words }: { readonly log: Logger; readonly words: ListenerWords },
   signal: AbortSignal,
 ): Promise<void> {
-  let host = bindAddress;
+  if (signal.aborted) return;
+  try {
+    await openPort(server, { port, host: bindAddress }, () => undefined);
+  } catch (error) {
+    log.warn({ port, bindAddress, reason: errorWords(error) }, words.cannotListen);
+    return;
+  }
+  const bound = server.address() as AddressInfo;
+  log.info({ port: bound.port, bindAddress: bound.address }, words.listens);
   await new Promise<void>((resolve) => {
     const stop = () => {
       server.close(() => resolve());
       server.closeAllConnections();
     };
-    server.on('error', (error) => {
-      // One connection that could not be accepted; whoever wanted it comes again.
-      if (server.listening) return;
-      if (host === '::' && 'code' in error && noIpv6.has(String(error.code))) {
-        host = '0.0.0.0';
-        server.listen(port, host);
-        return;
-      }
-      log.warn({ port, bindAddress, reason: error.message }, words.cannotListen);
-      signal.removeEventListener('abort', stop);
-      resolve();
-    });
-    server.on('listening', () => {
-      log.info({ port: (server.address() as AddressInfo).port, bindAddress: host }, words.listens);
-    });
-    if (signal.aborted) return resolve();
-    signal.addEventListener('abort', stop, { once: true });
-    server.listen(port, host);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
   });
 }

@@ -20,8 +20,8 @@ test('ReplicaStream gives up a listener that takes connections and says nothing,
   {
     await using agent = connect((silent.address() as { port: number }).port, { answerMs: 100 }).run();
     await eventually(() => expect(agent.reasons()).toEqual(['no answer within 0.1 s']));
-    await eventually(() => expect(accepted).toBeGreaterThanOrEqual(2));
-    expect(open.size).toBeLessThanOrEqual(1);
+    // So it is again with each attempt, until that is given up.
+    await eventually(() => expect([accepted >= 2, open.size]).toEqual([true, 1]));
   }
   await eventually(() => expect(open.size).toBe(0));
   silent.close();

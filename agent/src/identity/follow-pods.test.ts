@@ -147,8 +147,11 @@ test('followPods() goes on where its token cannot be read for a while', async ()
   renameSync(token, `${token}-away`);
   // The library reads the file once a minute.
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 });
-  for (const socket of sockets) socket.destroy();
-  await until(() => expect(names.problem ?? '').toContain('ENOENT'));
+  await until(() => {
+    // Names are there before the watch is.
+    for (const socket of sockets) socket.destroy();
+    expect(names.problem ?? '').toContain('ENOENT');
+  });
   renameSync(`${token}-away`, token);
   apiserver.store.create('pods', pod('db', 'n1', '3'));
   await until(() => expect([ids(), names.problem]).toEqual([['db 3', 'web 1'], undefined]));

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
-import { openPort } from '../listening/open-port.ts';
+import { openPort } from '@tacho/command-line';
 import { Admission, type AdmissionBounds } from './admission.ts';
 import { handshakeRefusal } from './handshake-refusal.ts';
 import type { RefusalReason } from './refusal-reasons.ts';

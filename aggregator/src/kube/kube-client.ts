@@ -48,10 +48,13 @@ interface Body {
 /** The few calls that tacho makes to kube-apiserver, as JSON. */
 export class KubeClient {
   readonly #access: ApiServerAccess;
+  readonly #server: string;
   readonly #agent: Agent;
 
   constructor(access: ApiServerAccess, agent: Agent) {
     this.#access = access;
+    // One behind a proxy may have a path of its own, as with Rancher.
+    this.#server = access.server.replace(/\/+$/, '');
     this.#agent = agent;
   }
 
@@ -121,8 +124,7 @@ export class KubeClient {
     options.agent ??= this.#agent;
     options.signal = signal;
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      // A server behind a proxy may have a path of its own, as with Rancher.
-      request(`${this.#access.server.replace(/\/+$/, '')}${path}`, options, resolve)
+      request(`${this.#server}${path}`, options, resolve)
         .on('error', reject)
         .end(body && JSON.stringify(body.value));
     });

@@ -186,9 +186,12 @@ test('KubeletConnection.pull() verifies each connection by what the file holds t
   expect((await own.pull(at(asked), until)).problem).toBeUndefined();
   writeFileSync(certificateAuthority, (await createCertificateAuthority('next-ca')).certificate);
   asked.drop();
-  await vi.waitFor(async () => {
-    expect((await own.pull(at(asked), until)).problem).toMatchObject({ reason: 'certificate' });
-  });
+  await vi.waitFor(
+    async () => {
+      expect((await own.pull(at(asked), until)).problem).toMatchObject({ reason: 'certificate' });
+    },
+    { timeout: 5_000 },
+  );
   expect(asked.asked).toHaveLength(1);
 });
 
