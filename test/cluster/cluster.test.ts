@@ -92,6 +92,10 @@ describeOnCluster('the cluster', (cluster) => {
       const { clusterIP } = (JSON.parse(body) as { spec: { clusterIP: string } }).spec;
       // kube-proxy picks an answering pod by chance.
       const script = `for each in 1 2 3 4 5 6 7 8 9 10; do timeout 5 wget -q -O - http://${clusterIP}/ || exit 1; done`;
+      // kube-proxy hears of a Service some time after its pods are ready.
+      await until('the Service answers', 30, () =>
+        inPod(name, 'timeout', '5', 'wget', '-q', '-O', '-', `http://${clusterIP}/`),
+      );
       const said = await inPod(name, 'sh', '-c', script);
       expect(said.trim().split('\n')).toEqual(Array.from({ length: 10 }, () => 'here'));
     });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { textOfPage } from '../documents/pages.ts';
-import { agentPodOf, ensureInstalled, isInstalled, uninstall } from './install.ts';
+import { agentPodOf, ensureInstalled, isInstalled, uninstall, untilPodsAreGone } from './install.ts';
 import { blocksOf, type PageSession, pageSession } from './page-session.ts';
 import { describeOnCluster } from './shared-cluster.ts';
 
@@ -40,11 +40,23 @@ describeOnCluster('what the pages say to type', (cluster) => {
     ]);
   });
 
-  const aReplica = () =>
-    cluster.kubectl([
+  /** One that stays: a pod that ends is running until it has. */
+  async function aReplica(): Promise<string> {
+    const text = await cluster.kubectl([
       ...['-n', 'kube-system', 'get', 'pods', '-l', 'app.kubernetes.io/component=aggregator'],
-      ...['--field-selector=status.phase=Running', '-o', 'jsonpath={.items[0].metadata.name}'],
+      ...['--field-selector=status.phase=Running', '-o'],
+      'jsonpath={range .items[*]}{.metadata.deletionTimestamp}={.metadata.name}{"\\n"}{end}',
     ]);
+    const name = /^=(.+)$/m.exec(text)?.[1];
+    if (name === undefined) throw new Error(`no running replica in ${text}`);
+    return name;
+  }
+
+  /** Installed as it is without flags, with no pod left of another time. */
+  async function ensureDefault(): Promise<void> {
+    if (!(await isInstalled(cluster))) await untilPodsAreGone(cluster);
+    await ensureInstalled(cluster);
+  }
 
   /** What stands in the pages for something of one's own. */
   async function own(): Promise<Readonly<Record<string, string>>> {
@@ -64,19 +76,19 @@ describeOnCluster('what the pages say to type', (cluster) => {
     const doInstall = (commands: readonly string[]) => commands.some((each) => each.includes('helm install'));
     beforeAll(async () => {
       // The page before may have ended with tacho uninstalled, or in another mode.
-      if (!doInstall(blocks[0]?.commands ?? [])) await ensureInstalled(cluster);
+      if (!doInstall(blocks[0]?.commands ?? [])) await ensureDefault();
     });
 
     test.each(blocks)('line $line', async ({ commands }) => {
       const installs = doInstall(commands);
       if (installs && (await isInstalled(cluster))) await uninstall(cluster);
-      if (!installs && !(await isInstalled(cluster))) await ensureInstalled(cluster);
+      if (!installs && !(await isInstalled(cluster))) await ensureDefault();
       await session.type(commands, await own());
     });
   });
 
   test('commands that only look, in tables and sentences, succeed', async () => {
-    await ensureInstalled(cluster);
+    await ensureDefault();
     const found = [...pages, 'docs/cost.md'].flatMap(looks);
     expect(found.length).toBeGreaterThan(8);
     await session.type(found, { NODE: cluster.nodes[0]?.name ?? '', NAMESPACE: 'kube-system' });

@@ -7,7 +7,7 @@ import { outputOf } from './rig/command.ts';
 import { describeOnCluster } from './shared-cluster.ts';
 
 const inNamespace = ['-n', 'kube-system'];
-const waiting = ['--wait', '--timeout=120s'];
+const waiting = ['--wait', '--timeout=140s'];
 
 describeOnCluster('Helm 3', (cluster) => {
   let program = '';

@@ -32,6 +32,9 @@ describeOnCluster('containers whose log links have cut names', (cluster) => {
   beforeAll(async () => {
     await ensureInstalled(cluster);
     await cluster.kubectl(['create', 'namespace', namespace]);
+    await until('the default service account', 30, () =>
+      cluster.kubectl(['-n', namespace, 'get', 'serviceaccount', 'default']),
+    );
     await cluster.apply(
       cluster.nodes.flatMap(({ name: node }) =>
         Object.entries(containers).map(([what, container]) => ({
@@ -86,8 +89,8 @@ describeOnCluster('containers whose log links have cut names', (cluster) => {
     await ensureInstalled(cluster, { 'agent.identity': 'api' });
     await untilShown(namesWith(...Object.keys(containers)));
     for (const { name } of cluster.nodes) {
-      const { notReported } = await readAgentState(cluster, name);
-      expect(notReported.filter(({ code }) => code === 'link-cut')).toEqual([]);
+      const { value } = await until('the agent’s state', 30, () => readAgentState(cluster, name));
+      expect(value.notReported.filter(({ code }) => code === 'link-cut')).toEqual([]);
     }
     const agents = 'system:serviceaccount:kube-system:tacho-agent';
     const may = (verb: string, what: string) =>

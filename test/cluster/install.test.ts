@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import { install, isInstalled, uninstall } from './install.ts';
+import { install, isInstalled, uninstall, untilPodsAreGone } from './install.ts';
 import { measured } from './observe/measured.ts';
 import { rowsOf, runningContainers } from './observe/running-containers.ts';
 import { until } from './observe/until.ts';
@@ -18,10 +18,7 @@ describeOnCluster('helm install without flags', (cluster) => {
   async function installAnew(): Promise<void> {
     if (await isInstalled(cluster)) await uninstall(cluster);
     // Pods that still end would drive the new ones to other nodes.
-    await until('the old pods are gone', 60, async () => {
-      const pods = ['-n', 'kube-system', 'get', 'pods', '-l', 'app.kubernetes.io/name=tacho', '-o', 'name'];
-      return (await cluster.kubectl(pods)).trim() === '';
-    });
+    await untilPodsAreGone(cluster);
     const startMs = performance.now();
     const elapsed = () => (performance.now() - startMs) / 1000;
     const installing = install(cluster);

@@ -5,23 +5,30 @@ import type { Cluster } from './rig/cluster.ts';
 /** The chart's folder. */
 export const chart = new URL('../../charts/tacho', import.meta.url).pathname;
 const namespace = 'kube-system';
-const readsInARow = 6;
+/** Each read is of either replica. */
+const readsInARow = 12;
+const helmSeconds = 240;
+/** Helm that is killed leaves a release that nobody can change: it has to give up by itself before that. */
+const helmOptions = { timeoutMs: (helmSeconds + 20) * 1000 };
 
 /** Chart values as `--set` takes them. */
 export type Values = Readonly<Record<string, string>>;
 
 /** `helm install tacho charts/tacho -n kube-system --wait`, with the image's values and others that a test asks for. */
 export async function install(cluster: Cluster, values: Values = {}): Promise<void> {
-  await cluster.helm([
-    'install',
-    'tacho',
-    chart,
-    '-n',
-    namespace,
-    '--wait',
-    '--timeout=120s',
-    ...sets(cluster, values),
-  ]);
+  await cluster.helm(
+    [
+      'install',
+      'tacho',
+      chart,
+      '-n',
+      namespace,
+      '--wait',
+      `--timeout=${helmSeconds}s`,
+      ...sets(cluster, values),
+    ],
+    helmOptions,
+  );
 }
 
 /** Installs tacho, or brings what is installed to exactly these values, and waits until so many nodes have numbers, by default all. */
@@ -30,31 +37,42 @@ export async function ensureInstalled(
   values: Values = {},
   nodes = cluster.nodes.length,
 ): Promise<void> {
-  await cluster.helm([
-    ...[
-      'upgrade',
-      '--install',
-      'tacho',
-      chart,
-      '-n',
-      namespace,
-      '--reset-values',
-      '--wait',
-      '--timeout=120s',
+  await cluster.helm(
+    [
+      ...['upgrade', '--install', 'tacho', chart, '-n', namespace, '--reset-values'],
+      ...['--wait', `--timeout=${helmSeconds}s`, ...sets(cluster, values)],
     ],
-    ...sets(cluster, values),
-  ]);
-  // Each read is of either replica.
-  await until('numbers of every node in read after read', 60, async () => {
+    helmOptions,
+  );
+  await untilNodesAreShown(cluster, nodes);
+}
+
+/** Waits until each replica has so many nodes. */
+export async function untilNodesAreShown(cluster: Cluster, nodes = cluster.nodes.length): Promise<void> {
+  await until(`numbers of ${nodes} nodes in read after read`, 60, async () => {
     for (let read = 0; read < readsInARow; read += 1) {
-      if ((await listMetrics(cluster, 'nodes')).length !== nodes) return false;
+      const found = (await listMetrics(cluster, 'nodes')).length;
+      if (found !== nodes) throw new Error(`found ${found}`);
     }
     return true;
   });
 }
 
 export async function uninstall(cluster: Cluster): Promise<void> {
-  await cluster.helm(['uninstall', 'tacho', '-n', namespace, '--wait', '--timeout=120s']);
+  await cluster.helm(
+    ['uninstall', 'tacho', '-n', namespace, '--wait', `--timeout=${helmSeconds}s`],
+    helmOptions,
+  );
+}
+
+/** Waits until no pod of tacho is left but so many: Helm is done before they have ended, which takes a slow node most of a minute. */
+export async function untilPodsAreGone(cluster: Cluster, but = 0): Promise<void> {
+  const pods = ['-n', namespace, 'get', 'pods', '-l', 'app.kubernetes.io/name=tacho', '-o', 'name'];
+  await until('the old pods are gone', 120, async () => {
+    const names = (await cluster.kubectl(pods)).split('\n').filter(Boolean);
+    if (names.length !== but) throw new Error(`found ${names.join()}`);
+    return true;
+  });
 }
 
 export async function isInstalled(cluster: Cluster): Promise<boolean> {

@@ -1,6 +1,13 @@
 import { afterAll, expect, test } from 'vitest';
 import { createPki } from '../stand-ins/kube-apiserver/pki.ts';
-import { ensureInstalled, install, isInstalled, uninstall, type Values } from './install.ts';
+import {
+  ensureInstalled,
+  install,
+  isInstalled,
+  uninstall,
+  untilPodsAreGone,
+  type Values,
+} from './install.ts';
 import { listMetrics } from './observe/metrics-reads.ts';
 import { until } from './observe/until.ts';
 import { describeOnCluster } from './shared-cluster.ts';
@@ -17,6 +24,8 @@ describeOnCluster('installed in another mode', (cluster) => {
 
   async function installAnew(values: Values): Promise<void> {
     if (await isInstalled(cluster)) await uninstall(cluster);
+    // What is read of the new pods shall not be of old ones, which have lost their rights.
+    await untilPodsAreGone(cluster);
     await install(cluster, values);
     const isComplete = async () => (await listMetrics(cluster, 'nodes')).length === cluster.nodes.length;
     await until('numbers of every node', 90, isComplete);

@@ -8,11 +8,15 @@ import { describeOnCluster } from './shared-cluster.ts';
 const namespace = 'come-and-go';
 const periodSeconds = 5;
 const rounds = 3;
+const mostRounds = 5;
 
 describeOnCluster('pods that come and go, at a period of 5 s', (cluster) => {
   beforeAll(async () => {
     await ensureInstalled(cluster);
     await cluster.kubectl(['create', 'namespace', namespace]);
+    await until('the default service account', 30, () =>
+      cluster.kubectl(['-n', namespace, 'get', 'serviceaccount', 'default']),
+    );
   });
   afterAll(async () => {
     await cluster.kubectl(['delete', 'namespace', namespace, '--wait=true', '--timeout=60s']);
@@ -27,7 +31,7 @@ describeOnCluster('pods that come and go, at a period of 5 s', (cluster) => {
     test('a new pod has its first value within one period and 2 s, a deleted one is gone within one period and 1 s', async () => {
       const firstSeconds: number[] = [];
       const goneSeconds: number[] = [];
-      for (let round = 0; round < rounds; round += 1) {
+      for (let round = 0; firstSeconds.length < rounds; round += 1) {
         const name = `pod-${node}-${round}`;
         await cluster.apply([
           {
@@ -60,7 +64,9 @@ describeOnCluster('pods that come and go, at a period of 5 s', (cluster) => {
           return !Number.isNaN(startedMs);
         };
         await until('its first line in the log', 60, hasWritten, 100);
-        firstSeconds.push((shownMs - startedMs) / 1000);
+        // What waits in the log's pipe is stamped when the runtime gets to it.
+        const wasStampedLate = startedMs >= shownMs && round < mostRounds;
+        if (!wasStampedLate) firstSeconds.push((shownMs - startedMs) / 1000);
         await cluster.kubectl(['-n', namespace, 'delete', 'pod', name, '--wait=true']);
         goneSeconds.push((await until('it is gone', 60, async () => !(await shown(name)), 100)).seconds);
       }

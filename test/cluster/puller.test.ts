@@ -185,6 +185,7 @@ describeOnCluster(
         );
         expect(same.differences()).toEqual([]);
       },
+      400_000,
     );
 
     test('an agent that comes and goes takes no read its node, and no timestamp goes back', async () => {

@@ -1,8 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
-import { ensureInstalled } from './install.ts';
+import { ensureInstalled, untilPodsAreGone } from './install.ts';
 import { measured } from './observe/measured.ts';
 import { keepReading, type ReadsSeen } from './observe/metrics-reads.ts';
-import { until } from './observe/until.ts';
 import { describeOnCluster } from './shared-cluster.ts';
 
 const perSecond = 10;
@@ -24,12 +23,7 @@ describeOnCluster('a rolling restart of every agent and both replicas under 10 r
           timeoutMs: 160_000,
         });
       }
-      await until('the old pods are gone', 60, async () => {
-        const names = await cluster.kubectl([
-          ...['-n', 'kube-system', 'get', 'pods', '-l', 'app.kubernetes.io/name=tacho', '-o', 'name'],
-        ]);
-        return names.trim().split('\n').length === cluster.nodes.length + 2;
-      });
+      await untilPodsAreGone(cluster, cluster.nodes.length + 2);
       // Two periods more: an agent that lost its way would fall silent only now.
       await new Promise((resolve) => setTimeout(resolve, 2_000 * periodSeconds));
     } finally {

@@ -6,6 +6,14 @@ import { describeOnCluster } from './shared-cluster.ts';
 const inNamespace = ['-n', 'kube-system'];
 const replicas = ['-l', 'app.kubernetes.io/name=tacho,app.kubernetes.io/component=aggregator'];
 
+interface KubernetesPod {
+  readonly metadata: { readonly uid: string; readonly deletionTimestamp?: string };
+}
+interface KubernetesEvent {
+  readonly message: string;
+  readonly involvedObject: { readonly uid: string };
+}
+
 /** What docs/troubleshooting.md tells of a cluster, brought about for once, and mended as it says. */
 describeOnCluster('a symptom of docs/troubleshooting.md', (cluster) => {
   const top = () => cluster.run([cluster.kubectlPath, 'top', 'nodes']);
@@ -16,6 +24,10 @@ describeOnCluster('a symptom of docs/troubleshooting.md', (cluster) => {
   const scale = (count: number) =>
     cluster.kubectl([...inNamespace, 'scale', 'deployment/tacho-aggregator', `--replicas=${count}`]);
   const logs = () => cluster.kubectl([...inNamespace, 'logs', '--tail=-1', ...replicas]);
+  const list = async <Kind>(words: readonly string[]) => {
+    const text = await cluster.kubectl([...inNamespace, ...words, '-o', 'json']);
+    return (JSON.parse(text) as { items: readonly Kind[] }).items;
+  };
 
   beforeAll(() => ensureInstalled(cluster));
   // The mend of most rows.
@@ -111,10 +123,19 @@ describeOnCluster('a symptom of docs/troubleshooting.md', (cluster) => {
       ...inNamespace,
       ...values.flatMap((each) => ['--set', each]),
     ]);
-    const events = () =>
-      cluster.kubectl([...inNamespace, 'get', 'events', '--field-selector=reason=FailedMount', '-o', 'json']);
+    const agents = ['get', 'pods', '-l', 'app.kubernetes.io/component=agent'];
+    // Events of earlier pods stay for an hour.
+    const events = async () => {
+      const uids = (await list<KubernetesPod>(agents))
+        .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+        .map(({ metadata }) => metadata.uid);
+      const failed = ['get', 'events', '--field-selector=reason=FailedMount'];
+      const ofThem = (await list<KubernetesEvent>(failed)).filter(({ involvedObject }) =>
+        uids.includes(involvedObject.uid),
+      );
+      return ofThem.map(({ message }) => message).join('\n');
+    };
     await eventually('events', events, /references non-existent config key: ca\.crt/);
-    const pods = ['get', 'pods', '-l', 'app.kubernetes.io/component=agent'];
-    expect(await cluster.kubectl([...inNamespace, ...pods])).toContain('ContainerCreating');
+    await eventually('agents', () => cluster.kubectl([...inNamespace, ...agents]), /ContainerCreating/);
   });
 });

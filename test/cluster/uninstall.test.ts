@@ -45,7 +45,7 @@ describeOnCluster('helm uninstall', (cluster) => {
     );
     expect(before.filter((each) => each.startsWith('ClusterRole'))).not.toEqual([]);
     // Pods and slices are removed by controllers, a moment later.
-    await until('no object left', 60, async () => ours(await everything()).length === 0, 1_000).catch(
+    await until('no object left', 120, async () => ours(await everything()).length === 0, 1_000).catch(
       () => undefined,
     );
     expect(ours(await everything())).toEqual([]);

@@ -2,7 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { repository } from '../documents/pages.ts';
-import { isInstalled, splitImage, uninstall } from './install.ts';
+import { isInstalled, splitImage, uninstall, untilNodesAreShown } from './install.ts';
 import { keepReading, type ReadsSeen } from './observe/metrics-reads.ts';
 import { until } from './observe/until.ts';
 import { commandsBelow, type PageSession, pageSession } from './page-session.ts';
@@ -83,17 +83,11 @@ describeOnCluster('helm upgrade and helm rollback', (cluster) => {
       '--timeout=120s',
       ...values,
     ]);
-    await until(
-      'numbers of every node',
-      60,
-      async () => rows(await cluster.kubectl(['top', 'nodes'])) === cluster.nodes.length,
-    );
+    await untilNodesAreShown(cluster);
     firstCa = await publishedCa();
     await reading('upgrade', () => session.type(commandsBelow(page, 'Upgrade', file)));
   });
   afterAll(() => session.close());
-
-  const rows = (table: string) => table.trim().split('\n').length - 1;
 
   test('the upgrade brings the new chart with its defaults, keeps what had been set, and keeps the CA', async () => {
     expect(await chartLabel()).not.toContain(previousVersion);

@@ -34,7 +34,8 @@ describeOnCluster('a VerticalPodAutoscaler', (cluster) => {
     recommender = await recommenderProgram(log, new AbortController().signal);
     await cluster.kubectl(['apply', '--server-side', '-f', recommender.resourceDefinitions]);
     await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=30s', ...definitions]);
-    await cluster.apply(recommendedObjects(cluster));
+    // Discovery tells of a kind some time after it is established.
+    await until('the kinds can be applied', 60, () => cluster.apply(recommendedObjects(cluster)));
   });
 
   afterAll(async () => {

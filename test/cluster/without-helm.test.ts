@@ -45,6 +45,11 @@ describeOnCluster('helm template and kubectl apply', (cluster) => {
       90,
       async () => (await listMetrics(cluster, 'nodes')).length === cluster.nodes.length,
     );
+    // `kubectl diff` reads an object and asks what it would become: a status that changes in between is a difference.
+    for (const workload of ['daemonset/tacho-agent', 'deployment/tacho-aggregator'])
+      await cluster.kubectl(['-n', 'kube-system', 'rollout', 'status', workload, '--timeout=150s'], {
+        timeoutMs: 160_000,
+      });
   });
   afterAll(() => session.close());
 

@@ -7,6 +7,8 @@ import type { CertificateAndKey } from './kube-apiserver/pki.ts';
 /** The last thing that the peer does: accept, shake hands, or take the request. */
 export type Stage = 'tcp' | 'tls' | 'http2';
 
+const settledMs = 100;
+
 /** What such a peer has seen. */
 export interface Seen {
   connections: number;
@@ -43,7 +45,10 @@ export async function listenSilently(
     const beginMs = performance.now();
     seen.connections += 1;
     open.add(socket);
-    seen.mostAtOnce = Math.max(seen.mostAtOnce, open.size);
+    // A little later: what has ended by now may be heard of only after this one.
+    setTimeout(() => {
+      seen.mostAtOnce = Math.max(seen.mostAtOnce, open.size);
+    }, settledMs).unref();
     socket.on('error', () => undefined);
     socket.on('close', () => {
       open.delete(socket);

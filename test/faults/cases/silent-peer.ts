@@ -21,11 +21,12 @@ export async function run(measured: Measured): Promise<void> {
   const fromMs = Date.now();
   for (const { port, stage } of peers) site.tellOf(stage, routerAddress, port);
   await sleep(watchedMs);
+  const tookMs = Date.now() - fromMs;
   for (const node of ['n1', 'n2', 'n3']) {
     measured(`${node}: oldest, ms`, oldestMs(site.reading.reads, node, { fromMs }), freshMs);
   }
   for (const { seen, stage } of peers) {
-    const most = agents * Math.ceil(watchedMs / answerMs);
+    const most = agents * (Math.floor(tookMs / answerMs) + 1);
     measured(`silent after ${stage}: attempts`, seen.connections, most, 2 * agents);
     measured(`silent after ${stage}: at once`, seen.mostAtOnce, agents, 1);
     measured(`silent after ${stage}: longest, ms`, seen.longestMs, answerMs + 1_000, 1);
