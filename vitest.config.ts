@@ -65,7 +65,7 @@ export default defineConfig({
         'unit',
         0,
         ['test/closing-line.test.ts', ...unitFolders.map((folder) => `${folder}/**/*.test.ts`)],
-        { testMs: 10_000, hookMs: 10_000 },
+        { testMs: 30_000, hookMs: 30_000 },
         true,
       ),
       tier(

@@ -3,8 +3,9 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
 import { startKubeApiserver } from '../../test/stand-ins/kube-apiserver/kube-apiserver.ts';
-import { eventually, httpGet, shown, startAggregator } from './fixture-aggregator.ts';
+import { httpGet, shown, startAggregator } from './fixture-aggregator.ts';
 import { mountPair } from './trust/fixture-pair-files.ts';
 import { startTrust } from './trust/fixture-trust.ts';
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
 import { startKubeApiserver } from '../../test/stand-ins/kube-apiserver/kube-apiserver.ts';
 import { boundTo } from '../../test/stand-ins/kube-apiserver/tokens.ts';
-import { eventually, httpGet, startAggregator } from './fixture-aggregator.ts';
+import { httpGet, startAggregator } from './fixture-aggregator.ts';
 import { FixtureAgent, serverName } from './ingest/fixture-agent.ts';
 import { mountPair } from './trust/fixture-pair-files.ts';
 

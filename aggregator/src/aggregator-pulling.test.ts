@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
 import { startKubeApiserver } from '../../test/stand-ins/kube-apiserver/kube-apiserver.ts';
 import { boundTo } from '../../test/stand-ins/kube-apiserver/tokens.ts';
 import type { AggregatorConfig } from './config.ts';
@@ -9,10 +10,11 @@ import { FixturePuller } from './ingest/fixture-puller.ts';
 import { mountPair } from './trust/fixture-pair-files.ts';
 
 const usernameOf = (account: string) => `system:serviceaccount:tacho:${account}`;
-const usage = { cpuNanocores: 1_000_000, memoryWorkingSetBytes: 1_048_576, windowUsec: 10_000_000 };
-const eventually = <Outcome>(assertion: () => Outcome | Promise<Outcome>) =>
-  vi.waitFor(assertion, { interval: 50, timeout: 60_000 });
+/** What takes some pulls. */
+const patiently = <Outcome>(assertion: () => Outcome | Promise<Outcome>) =>
+  eventually(assertion, { everyMs: 25 });
 
+const usage = { cpuNanocores: 1_000_000, memoryWorkingSetBytes: 1_048_576, windowUsec: 10_000_000 };
 const pod = (name: string, nodeName: string, serviceAccountName = 'default') => ({
   metadata: { namespace: 'tacho', name, uid: `${name}-uid`, creationTimestamp: '2026-01-01T00:00:00Z' },
   spec: { nodeName, serviceAccountName },
@@ -83,12 +85,12 @@ test('a node passes from a puller to its agent and back under reads: none withou
   timeout: 240_000,
 }, async () => {
   await using site = await pulled();
-  await eventually(async () => expect(await site.read('/readyz?verbose')).toContain('[+]watches-synced ok'));
+  await patiently(async () => expect(await site.read('/readyz?verbose')).toContain('[+]watches-synced ok'));
   // Reads that are sent here would miss the node.
   expect(await site.read('/readyz?verbose')).toContain('[-]nodes-reported failed');
   using puller = site.puller();
-  await eventually(async () => expect(Object.keys(await site.served()).sort()).toEqual(['db', 'n1', 'web']));
-  await eventually(async () => expect(await site.read('/readyz')).toMatch(/^HTTP\/1\.1 200 /));
+  await patiently(async () => expect(Object.keys(await site.served()).sort()).toEqual(['db', 'n1', 'web']));
+  await patiently(async () => expect(await site.read('/readyz')).toMatch(/^HTTP\/1\.1 200 /));
   expect(puller.asked).toEqual(['n1']);
   expect(await site.node('n1')).toMatchObject({ source: 'puller', pull: { wanted: true, puller: 'puller' } });
   expect(await site.node('n2')).toMatchObject({ pull: { wanted: false, puller: null } });
@@ -117,16 +119,16 @@ test('a node passes from a puller to its agent and back under reads: none withou
     agent.say({ report: { sampleMonotonicUsec, node: usage, pods, periodUsec: 1_000_000 } });
   }, 1_000);
   try {
-    await eventually(async () => expect(await site.node('n1')).toMatchObject({ source: 'agent' }));
-    await eventually(() => expect(puller.asked).toEqual([]));
-    expect(seen.reads).toBeGreaterThan(10);
+    await patiently(async () => expect(await site.node('n1')).toMatchObject({ source: 'agent' }));
+    await patiently(() => expect(puller.asked).toEqual([]));
+    await patiently(() => expect(seen.reads).toBeGreaterThan(10));
   } finally {
     clearInterval(reports);
     agent[Symbol.dispose]();
   }
   site.store.delete('pods', 'agent', 'tacho');
-  await eventually(() => expect(puller.asked).toEqual(['n1']));
-  await eventually(async () => expect(await site.node('n1')).toMatchObject({ source: 'puller' }));
+  await patiently(() => expect(puller.asked).toEqual(['n1']));
+  await patiently(async () => expect(await site.node('n1')).toMatchObject({ source: 'puller' }));
   await sleep(2_000);
   seen.stop = true;
   await reading;
@@ -138,10 +140,10 @@ test('what goes wrong with a kubelet stands in /debug/nodes and /metrics, and it
 }, async () => {
   await using site = await pulled();
   using puller = site.puller();
-  await eventually(async () => expect(Object.keys(await site.served())).toHaveLength(3));
+  await patiently(async () => expect(Object.keys(await site.served())).toHaveLength(3));
   const message = 'https://10.0.0.1:10250 did not answer within 10 s: look at the kubelet of n1';
   puller.problems.set('n1', message);
-  const node = await eventually(async () => {
+  const node = await patiently(async () => {
     const found = await site.node('n1');
     expect(found.pull.problem).toMatchObject({ message });
     return found;
@@ -153,15 +155,15 @@ test('what goes wrong with a kubelet stands in /debug/nodes and /metrics, and it
   expect(metrics).toMatch(/tacho_pull_problems_total\{reason="\w+"\} [1-9]/);
   // The pod of the puller has gone, and its stream with it.
   site.store.delete('pods', 'puller', 'tacho');
-  await eventually(async () => expect(await site.read('/metrics')).toContain('tacho_puller_streams 0'));
-  await eventually(async () =>
+  await patiently(async () => expect(await site.read('/metrics')).toContain('tacho_puller_streams 0'));
+  await patiently(async () =>
     expect(await site.node('n1')).toMatchObject({ pull: { wanted: true, puller: null } }),
   );
 });
 
 test('where nothing is to be pulled a puller is told at once that its account is somebody else’s', async () => {
   await using site = await pulled({ pull: undefined });
-  await eventually(async () => expect(await site.read('/readyz?verbose')).toContain('[+]watches-synced ok'));
+  await patiently(async () => expect(await site.read('/readyz?verbose')).toContain('[+]watches-synced ok'));
   using puller = site.puller();
   expect(await puller.ended).toMatchObject({ code: 'PERMISSION_DENIED' });
 });

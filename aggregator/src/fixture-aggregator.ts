@@ -4,15 +4,13 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect } from 'node:tls';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
 import { aggregatorUsername } from '../../test/stand-ins/kube-apiserver/authorization.ts';
 import type { StandInKubeApiserver } from '../../test/stand-ins/kube-apiserver/kube-apiserver.ts';
 import { runAggregator } from './aggregator.ts';
 import type { AggregatorConfig } from './config.ts';
 import { keptLog } from './fixture-log.ts';
-
-export const eventually = <Outcome>(assertion: () => Outcome | Promise<Outcome>) =>
-  vi.waitFor(assertion, { interval: 10, timeout: 5_000 });
 
 /** The whole aggregator on free ports, in namespace tacho, with its defaults but for what is given. */
 export async function startAggregator(

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { expect, test, vi } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
 import { serveUntil } from './serve-until.ts';
 
 const words = { listens: 'it listens', cannotListen: 'it does not' };
@@ -20,7 +21,7 @@ test('serveUntil() listens until the signal, and says where', async () => {
   const ended = serveUntil(server, { port: 0, bindAddress: '127.0.0.1' }, { log, words }, stop.signal);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(lines).toMatchObject([{ msg: 'it listens', port, bindAddress: '127.0.0.1' }]),
   );
   stop.abort();
@@ -38,7 +39,7 @@ test('serveUntil() takes IPv4 alone where a machine has no IPv6', async () => {
   });
   const stop = new AbortController();
   const ended = serveUntil(server, { port: 0, bindAddress: '::' }, { log, words }, stop.signal);
-  await vi.waitFor(() => expect(lines).toMatchObject([{ msg: 'it listens', bindAddress: '0.0.0.0' }]));
+  await eventually(() => expect(lines).toMatchObject([{ msg: 'it listens', bindAddress: '0.0.0.0' }]));
   stop.abort();
   await ended;
 });

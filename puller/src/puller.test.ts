@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PulledNode } from '@tacho/proto';
 import pino from 'pino';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { FixtureReplica } from '../../push/src/fixture-replica.ts';
+import { eventually } from '../../test/eventually.ts';
 import {
   type CertificateAuthority,
   createCertificateAuthority,
@@ -26,8 +27,9 @@ afterEach(async () => {
   await cleanUp.disposeAsync();
   cleanUp = new AsyncDisposableStack();
 });
-const eventually = <Outcome>(assertion: () => Outcome) =>
-  vi.waitFor(assertion, { interval: 20, timeout: 20_000 });
+/** What takes some pulls. */
+const patiently = <Outcome>(assertion: () => Outcome | Promise<Outcome>) =>
+  eventually(assertion, { everyMs: 25 });
 
 /** A kubelet of one pod that uses half a core, sampled a moment before it is asked. */
 async function kubelet(http: 1 | 2, aheadMs = 0, authority = ca): Promise<SimulatedKubelet> {
@@ -103,12 +105,12 @@ test('runPuller() reports a node’s rates from its second pull on, over both ve
   const replica = await listen();
   run(replica);
   const kubelets = { n1: await kubelet(1), n2: await kubelet(2, 3_600_000) };
-  await eventually(() =>
+  await patiently(() =>
     expect(replica.calls[0]?.messages).toMatchObject([{ pullerHello: { pullerName: 'puller-0' } }]),
   );
   ask(replica, kubelets);
   for (const node of ['n1', 'n2']) {
-    const report = await eventually(() => {
+    const report = await patiently(() => {
       const found = said(replica, node).find((each) => each.report !== undefined)?.report;
       expect(found).toBeDefined();
       return found;
@@ -146,9 +148,9 @@ test('runPuller() lets a node that is ill concern nobody else, and says what is 
     large: '200 MiB',
     doubled: 'duplicate series',
   } as const;
-  await eventually(() => expect(replica.live()).toHaveLength(1));
+  await patiently(() => expect(replica.live()).toHaveLength(1));
   ask(replica, { well, ...ill });
-  await eventually(() => expect(said(replica, 'hung').some(({ report }) => report !== undefined)).toBe(true));
+  await patiently(() => expect(said(replica, 'hung').some(({ report }) => report !== undefined)).toBe(true));
   for (const [name, kind] of Object.entries(illness)) ill[name as keyof typeof ill].illness = kind;
   const reasons = {
     hung: 'hung',
@@ -159,16 +161,16 @@ test('runPuller() lets a node that is ill concern nobody else, and says what is 
   };
   const before = said(replica, 'well').length;
   for (const [name, reason] of Object.entries(reasons)) {
-    await eventually(() => expect(said(replica, name).at(-1)?.problem?.reason).toBe(reason));
+    await patiently(() => expect(said(replica, name).at(-1)?.problem?.reason).toBe(reason));
   }
   expect(said(replica, 'hung').at(-1)?.report).toBeUndefined();
-  await eventually(() => expect(said(replica, 'well').length).toBeGreaterThan(before + 3));
+  await patiently(() => expect(said(replica, 'well').length).toBeGreaterThan(before + 3));
   for (const { report, problem } of said(replica, 'well').slice(2)) {
     expect(problem).toBeUndefined();
     expect(report).toBeDefined();
   }
   ill.hung.illness = undefined;
-  await eventually(() =>
+  await patiently(() =>
     expect(said(replica, 'hung').at(-1)).toMatchObject({ report: { pods: [{ name: 'web' }] } }),
   );
   expect(said(replica, 'hung').at(-1)?.problem).toBeUndefined();
@@ -183,23 +185,20 @@ test('runPuller() pulls what any replica asks for once, tells each of its own, a
   const [one, other] = [await listen(), await listen()];
   run(one, other);
   const [shared, own] = [await kubelet(1), await kubelet(1)];
-  await eventually(() => expect([one.live().length, other.live().length]).toEqual([1, 1]));
+  await patiently(() => expect([one.live().length, other.live().length]).toEqual([1, 1]));
   ask(one, { shared });
   ask(other, { shared, own });
-  await eventually(() => expect(said(other, 'own').length).toBeGreaterThan(1));
-  await eventually(() => expect(said(one, 'shared').length).toBeGreaterThan(1));
+  await patiently(() => expect(said(other, 'own').length).toBeGreaterThan(1));
+  await patiently(() => expect(said(one, 'shared').length).toBeGreaterThan(1));
   expect(said(one, 'own')).toEqual([]);
   expect(shared.connections).toBe(1);
   ask(other, { shared });
-  await eventually(() => {
+  await patiently(() => {
     const count = own.asked.length;
     const since = said(other, 'shared').length;
-    return vi.waitFor(
-      () => {
-        expect(said(other, 'shared').length).toBeGreaterThan(since + 2);
-        expect(own.asked.length).toBe(count);
-      },
-      { timeout: 10_000 },
-    );
+    return patiently(() => {
+      expect(said(other, 'shared').length).toBeGreaterThan(since + 2);
+      expect(own.asked.length).toBe(count);
+    });
   });
 });

@@ -1,12 +1,8 @@
 import type { NodeReport } from '@tacho/proto';
-import { vi } from 'vitest';
 import { createCertificateAuthority } from '../../test/stand-ins/kube-apiserver/pki.ts';
 import { FixtureStream } from './fixture-replica.ts';
 
 export const report = (sampleMonotonicUsec: number): NodeReport => ({ sampleMonotonicUsec, pods: [] });
-
-export const eventually = <Outcome>(assertion: () => Outcome) =>
-  vi.waitFor(assertion, { interval: 5, timeout: 3_000 });
 
 /** An authority, what a replica of it listens with, and streams to a port that verify it. */
 export async function fixtureConnections() {

@@ -3,7 +3,8 @@ import { type AddressInfo, createServer, connect as dial, type Socket } from 'no
 import { setTimeout as sleep } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
-import { eventually, fixtureConnections, report } from './fixture-connections.ts';
+import { eventually } from '../../test/eventually.ts';
+import { fixtureConnections, report } from './fixture-connections.ts';
 import { FixtureReplica } from './fixture-replica.ts';
 
 const { serving, connect } = await fixtureConnections();
@@ -50,13 +51,13 @@ test('ReplicaStream lets sockets alone that are opened because of what a replica
   await once(peer, 'listening');
   const other: Socket[] = [];
   await using agent = connect(replica.port, {
-    answerMs: 1_500,
+    answerMs: 3_000,
     onNodesToPull: () => other.push(dial((peer.address() as AddressInfo).port, '127.0.0.1')),
   }).run();
   await eventually(() => expect(agent.directives).toHaveLength(1));
   replica.live()[0]?.write({ nodesToPull: { nodes: [] } });
   await eventually(() => expect(other[0]?.readyState).toBe('open'));
-  await sleep(2_000);
+  await sleep(3_500);
   expect(agent.reasons()).toEqual([]);
   replica.end(status.UNAVAILABLE, 'stopping');
   await eventually(() => expect(agent.directives).toHaveLength(2));

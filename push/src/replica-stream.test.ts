@@ -3,8 +3,9 @@ import { createServer } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { getChannelzHandlers, status } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
 import { createCertificateAuthority } from '../../test/stand-ins/kube-apiserver/pki.ts';
-import { eventually, fixtureConnections, report } from './fixture-connections.ts';
+import { fixtureConnections, report } from './fixture-connections.ts';
 import { directive, FixtureReplica, listenOnTheWay } from './fixture-replica.ts';
 
 const { serverName, ca, serving, connect } = await fixtureConnections();
@@ -188,15 +189,16 @@ test.each(['', '\n', 'se cret', 'secret\nsecret', 'secr\u0000et'])(
   },
 );
 
-test('ReplicaStream.run() ends at once when told so: connected, connecting or waiting', {
-  timeout: 4_000,
-}, async () => {
+test('ReplicaStream.run() ends at once when told so: connected, connecting or waiting', async () => {
   await using replica = await FixtureReplica.listen(serving);
   const connected = connect(replica.port).run();
   await eventually(() => expect(connected.directives).toHaveLength(1));
   const silent = createServer(() => undefined);
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  const connecting = connect((silent.address() as { port: number }).port).run();
+  const connecting = connect((silent.address() as { port: number }).port, {
+    connectMs: 60_000,
+    answerMs: 60_000,
+  }).run();
   const waiting = connect(1).run();
   await eventually(() => expect(waiting.reasons()).toHaveLength(1));
   for (const agent of [connected, connecting, waiting]) await agent[Symbol.asyncDispose]();

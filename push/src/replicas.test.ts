@@ -1,11 +1,12 @@
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
+import { shortestOf } from '../../test/shortest-of.ts';
 import {
   type CertificateAndKey,
   type CertificateAuthority,
   createCertificateAuthority,
 } from '../../test/stand-ins/kube-apiserver/pki.ts';
-import { eventually } from './fixture-connections.ts';
 import { FixtureReplica } from './fixture-replica.ts';
 import { FixtureReplicas } from './fixture-replicas.ts';
 
@@ -44,12 +45,17 @@ test('Replicas connects at once to a replica that another one tells, with the la
   const agent = push(one.port, ['127.0.0.1'], { lookupEveryMs: 3_600_000 }).run();
   agent.push(report(7));
   await eventually(() => expect(agent.connected()).toEqual([one.address]));
-  const second = await listen();
-  const begin = performance.now();
-  one.tell(one.address, second.address);
-  await eventually(() => expect(second.samples()).toEqual([7]));
-  expect(performance.now() - begin).toBeLessThan(1_000);
-  expect([one.calls.length, second.calls.length]).toEqual([1, 1]);
+  const told: Awaited<ReturnType<typeof listen>>[] = [];
+  const tookMs = async () => {
+    const next = await listen();
+    told.push(next);
+    const begin = performance.now();
+    one.tell(one.address, ...told.map(({ address }) => address));
+    await eventually(() => expect(next.samples()).toEqual([7]));
+    return performance.now() - begin;
+  };
+  expect(await shortestOf(3, tookMs, 999)).toBeLessThan(1_000);
+  expect([one, ...told].map(({ calls }) => calls.length)).toEqual([1, ...told.map(() => 1)]);
 });
 
 test('Replicas has one stream for each replica, however often and in whatever spelling it is told', async () => {

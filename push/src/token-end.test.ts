@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { status } from '@grpc/grpc-js';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
 import { createCertificateAuthority } from '../../test/stand-ins/kube-apiserver/pki.ts';
 import { FixtureReplica, FixtureStream } from './fixture-replica.ts';
 
 const serverName = 'tacho-aggregator.tacho.svc';
 const ca = await createCertificateAuthority('serving-ca');
 const serving = await ca.issueServing([serverName]);
-const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 3_000 });
 const connect = (port: number, monotonicUsec: () => number) =>
   new FixtureStream(`127.0.0.1:${port}`, ca.certificate, { serverName, monotonicUsec });
 

@@ -2,7 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
 import { createCertificateAuthority } from '../../test/stand-ins/kube-apiserver/pki.ts';
 import { FixtureReplica, FixtureStream } from './fixture-replica.ts';
 import { TrustedCas } from './trusted-cas.ts';
@@ -87,7 +88,6 @@ test('ReplicaStream says its CAs in its hello, and again with the next report wh
     replica.calls.flatMap(({ messages }) =>
       messages.flatMap(({ hello, trustedCas }) => hello?.trustedCaSha256 ?? trustedCas?.sha256 ?? []),
     );
-  const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 5_000 });
   const own = Buffer.from(new X509Certificate(ca.certificate).fingerprint256.replaceAll(':', ''), 'hex');
   await eventually(() => expect(said()).toEqual([own]));
   writeFileSync(agent.caFile, ca.certificate + pem(0));

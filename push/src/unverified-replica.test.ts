@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
 import {
   type CertificateAndKey,
   type CertificateAuthority,
@@ -56,9 +57,9 @@ test.each([
   const agent = cleanUp
     .use(new FixtureReplicas([`${host}:${replica.port}`], ca.certificate, { addresses }))
     .run();
-  await vi.waitFor(() => expect(agent.replicas.ended).toBeGreaterThanOrEqual(3), { timeout: 10_000 });
+  await eventually(() => expect(agent.replicas.ended).toBeGreaterThanOrEqual(3));
   agent.push({ sampleMonotonicUsec: 1, pods: [] });
-  await vi.waitFor(() => expect(replica.samples()).toEqual([1]), { timeout: 10_000 });
+  await eventually(() => expect(replica.samples()).toEqual([1]));
   expect(impostor.calls).toEqual([]);
   expect(agent.connected()).toEqual([replica.address]);
   const state = agent.replicas.state().find(({ address }) => address === impostor.address);
@@ -84,7 +85,7 @@ test('Replicas sends nothing of a report and no token to a peer that speaks no T
   );
   cleanUp.defer(() => void plain.close());
   agent.run().push({ sampleMonotonicUsec: 1, pods: [] });
-  await vi.waitFor(() => expect(agent.replicas.ended).toBeGreaterThanOrEqual(2), { timeout: 10_000 });
+  await eventually(() => expect(agent.replicas.ended).toBeGreaterThanOrEqual(2));
   expect(heard.length).toBeGreaterThan(0);
   for (const text of heard) {
     // A handshake record of TLS (RFC 8446 section 5.1), or nothing yet.

@@ -1,5 +1,6 @@
 import type { AggregatorMessage } from '@tacho/proto';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../test/eventually.ts';
 import { createCertificateAuthority } from '../../test/stand-ins/kube-apiserver/pki.ts';
 import { directive, FixtureReplica, FixtureStream } from './fixture-replica.ts';
 
@@ -8,7 +9,6 @@ test('ReplicaStream lets a kind of message pass that only later aggregators know
   const ca = await createCertificateAuthority('serving-ca');
   await using replica = await FixtureReplica.listen(await ca.issueServing([serverName]));
   await using agent = new FixtureStream(`127.0.0.1:${replica.port}`, ca.certificate, { serverName }).run();
-  const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 10_000 });
   await eventually(() => expect(agent.directives).toEqual([directive]));
   const call = replica.calls[0]?.call;
   // To this version a message of another kind is one without any.

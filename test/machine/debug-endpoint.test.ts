@@ -103,10 +103,10 @@ describe.skipIf(refusal !== undefined)('the debug endpoint of a real agent', () 
         counts.length,
         ...events.map((each) => JSON.parse(each.slice(6)).node.counters.length),
       );
-      if (counts.length === 3) break;
+      if (counts.length >= 3) break;
     }
     expect(counts[0]).toBeGreaterThan(1);
-    expect(counts.slice(1)).toEqual([1, 1]);
+    expect(counts.slice(1, 3)).toEqual([1, 1]);
   });
 
   test('tells what a kubelet tells of the same containers', async () => {

@@ -34,7 +34,8 @@ test.skipIf(refusal !== undefined)(
         'throttling of the container with a quota',
         async () => {
           seen = await state();
-          return throttled(containerOf(seen, 'cpu-quota')) && seen.node.signals !== undefined;
+          const hasIdle = containerOf(seen, 'idle')?.signals !== undefined;
+          return throttled(containerOf(seen, 'cpu-quota')) && hasIdle && seen.node.signals !== undefined;
         },
         DEADLINE_MS,
       );

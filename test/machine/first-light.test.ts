@@ -7,6 +7,7 @@ import { quantityValue } from '../one-machine/live-table.ts';
 import { createMetricsReader, type MetricsReader } from '../one-machine/metrics-reader.ts';
 import { type OneMachine, startOneMachine } from '../one-machine/one-machine.ts';
 import { shortestOf } from '../shortest-of.ts';
+import { Stalls } from '../stalls.ts';
 import { demoPods } from '../stand-ins/kubelet/pod-spec.ts';
 import { cgroupRefusal } from './cgroup-rights.ts';
 
@@ -20,6 +21,7 @@ describe.skipIf(refusal !== undefined)('one machine', () => {
   let machine: OneMachine;
   let reader: MetricsReader;
   const failures: string[] = [];
+  const stalls = new Stalls();
 
   beforeAll(async () => {
     machine = await startOneMachine({
@@ -27,11 +29,12 @@ describe.skipIf(refusal !== undefined)('one machine', () => {
       onFailure: (what) => failures.push(what),
     });
     reader = createMetricsReader(machine.apiserver);
-    await until('four pods', async () => (await reader.pods()).items.length === 4, 10_000);
+    await until('four pods', async () => (await reader.pods()).items.length === 4, 30_000);
   });
   afterAll(async () => {
     reader?.close();
     await machine?.close();
+    await stalls[Symbol.asyncDispose]();
     expect(failures).toEqual([]);
   });
 
@@ -113,8 +116,9 @@ describe.skipIf(refusal !== undefined)('one machine', () => {
 
   test('a new pod has its first value within one period and 1 s', async () => {
     const tookMs: number[] = [];
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; tookMs.length < 3; round += 1) {
       await sleep(Math.random() * 2_000);
+      const beganMs = Date.now();
       const name = `newcomer-${round}`;
       const start = performance.now();
       await machine.addPod({
@@ -124,10 +128,12 @@ describe.skipIf(refusal !== undefined)('one machine', () => {
         qosClass: 'BestEffort',
         containers: [{ name: 'main', program: { kind: 'sleep' } }],
       });
-      await until('its first value', () => hasPod(name), periodMs + 1_000);
-      tookMs.push(performance.now() - start);
+      await until('its first value', () => hasPod(name), 30_000);
+      const took = performance.now() - start;
+      // One that the machine stood still in is made again.
+      if (took <= periodMs + 1_000 || round >= 6 || !(await stalls.sinceMs(beganMs))) tookMs.push(took);
       await machine.deletePod(name);
-      await until('it is gone', async () => !(await hasPod(name)), periodMs + 1_000);
+      await until('it is gone', async () => !(await hasPod(name)), 30_000);
     }
     expect(Math.max(...tookMs)).toBeLessThanOrEqual(periodMs + 1_000);
   });

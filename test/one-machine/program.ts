@@ -14,14 +14,14 @@ export interface Program {
   tail(): string;
   /** Resolves with a sentence on how it ended. */
   readonly ended: Promise<string>;
-  /** Asks it to end, insists after five seconds. */
+  /** Asks it to end, insists after twenty seconds. */
   stop(): Promise<void>;
   /** Pulls the plug. */
   kill(): Promise<void>;
 }
 
 const endWithParent = new URL('end-with-parent.ts', import.meta.url);
-const politeMs = 5_000;
+const politeMs = 20_000;
 const longestTail = 40;
 
 /** Starts a program of the repository; its output also goes to a file. */

@@ -51,14 +51,18 @@ describe.skipIf(refusal !== undefined)('the debug page of a running agent', () =
     await page.locator(`${rowsOfTable} .open`).first().click();
     await page.locator('.trail pre').first().waitFor();
     // Until there is a rate of two readings, in a report that a replica was sent.
-    await page.waitForFunction(() => {
-      const text = document.querySelector('.trail')?.textContent ?? '';
-      return text.includes('÷') && text.includes('this report at') && !text.includes('read for this page');
+    const shown = await page.waitForFunction(() => {
+      const steps = [...document.querySelectorAll('.trail > li')].map((step) => step.textContent ?? '');
+      const text = steps.join('');
+      const isWhole =
+        text.includes('÷') && text.includes('this report at') && !text.includes('read for this page');
+      return isWhole && steps;
     });
     // All steps at one moment: the page writes them together.
-    const [kernel = '', counters = '', rate = '', report = '', replicas = ''] = (
-      await page.locator('.trail > li').evaluateAll((steps) => steps.map((step) => step.textContent ?? ''))
-    ).map((text) => text.replaceAll('\u202f', ''));
+    const steps = (await shown.jsonValue()) as string[];
+    const [kernel = '', counters = '', rate = '', report = '', replicas = ''] = steps.map((text) =>
+      text.replaceAll('\u202f', ''),
+    );
     const [, from = '', to = ''] = /([\d.]+) µs at .* → ([\d.]+) µs/.exec(counters) ?? [];
     expect(Math.round(Number(to) * 1000)).toBe(kernelNsec(kernel));
     const [, counted = '', over = '', unit = '', result = ''] =

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import type { DebugState } from './debug-state.ts';
 import { StateEvents, type StateOptions } from './state-events.ts';
 
@@ -59,8 +60,7 @@ async function listen(port: number) {
     .setEncoding('utf8')
     .on('data', (text: string) => heard.push(...text.split('\n\n').filter(Boolean)));
   response.on('error', () => undefined);
-  const has = (count: number) =>
-    vi.waitFor(() => expect(heard).toHaveLength(count), { interval: 5, timeout: 5_000 });
+  const has = (count: number) => eventually(() => expect(heard).toHaveLength(count));
   return { response, heard, has };
 }
 
@@ -88,7 +88,7 @@ test('StateEvents makes nothing while nobody listens, and one event for all who 
   expect(asked).toHaveLength(3);
   one.response.destroy();
   two.response.destroy();
-  await vi.waitFor(() => expect(listeners.size).toBe(0), { interval: 5, timeout: 5_000 });
+  await eventually(() => expect(listeners.size).toBe(0));
 });
 
 test('StateEvents sends each listener what was read since their own last event, whoever came meanwhile', async () => {
@@ -122,10 +122,10 @@ test('StateEvents leaves a listener that does not read after some ticks, and ser
   await once(slow, 'connect');
   slow.pause();
   slow.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  await vi.waitFor(() => expect(listeners.size).toBe(1), { interval: 5, timeout: 5_000 });
+  await eventually(() => expect(listeners.size).toBe(1));
   const before = asked.length;
   for (let count = 1; count <= 7; count += 1) tick(count);
-  await vi.waitFor(() => expect(listeners.size).toBe(0), { interval: 5, timeout: 5_000 });
+  await eventually(() => expect(listeners.size).toBe(0));
   expect(asked).toHaveLength(before);
   slow.destroy();
 });

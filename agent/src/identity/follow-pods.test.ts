@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import {
   type StandInKubeApiserver,
   startKubeApiserver,
@@ -90,46 +91,44 @@ function start(): void {
 }
 
 const ids = () => [...names.all()].map(({ containerId, pod: name }) => `${name} ${containerId[0]}`).sort();
-const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 });
-
 test('followPods() knows the pods of its own node, and follows each that comes, changes and goes', async () => {
   apiserver.store.create('pods', pod('web', 'n1', '1'));
   apiserver.store.create('pods', pod('elsewhere', 'n2', '2'));
   start();
-  await until(() => expect([ids(), names.problem]).toEqual([['web 1'], undefined]));
+  await eventually(() => expect([ids(), names.problem]).toEqual([['web 1'], undefined]));
   apiserver.store.create('pods', pod('db', 'n1', '3'));
-  await until(() => expect(ids()).toEqual(['db 3', 'web 1']));
+  await eventually(() => expect(ids()).toEqual(['db 3', 'web 1']));
   apiserver.store.update('pods', pod('db', 'n1', '4'));
-  await until(() => expect(ids()).toEqual(['db 4', 'web 1']));
+  await eventually(() => expect(ids()).toEqual(['db 4', 'web 1']));
   apiserver.store.delete('pods', 'web', 'default');
-  await until(() => expect(ids()).toEqual(['db 4']));
+  await eventually(() => expect(ids()).toEqual(['db 4']));
 });
 
 test('followPods() says which right is missing, and goes on once it has it', async () => {
   mayListPods = false;
   apiserver.store.create('pods', pod('web', 'n1', '1'));
   start();
-  await until(() => expect(names.problem).toMatch(/answered 403: .*cannot list resource "pods"/));
+  await eventually(() => expect(names.problem).toMatch(/answered 403: .*cannot list resource "pods"/));
   expect(said.join()).not.toMatch(/[Bb]earer/);
   mayListPods = true;
-  await until(() => expect([ids(), names.problem]).toEqual([['web 1'], undefined]));
+  await eventually(() => expect([ids(), names.problem]).toEqual([['web 1'], undefined]));
 });
 
 test('followPods() keeps what it knows while the server is away, and learns what happened meanwhile', async () => {
   apiserver.store.create('pods', pod('web', 'n1', '1'));
   apiserver.store.create('pods', pod('db', 'n1', '2'));
   start();
-  await until(() => expect(ids()).toEqual(['db 2', 'web 1']));
+  await eventually(() => expect(ids()).toEqual(['db 2', 'web 1']));
   const { port } = way.address() as { port: number };
   const closed = once(way, 'close');
   way.close();
   for (const socket of sockets) socket.destroy();
   await closed;
-  await until(() => expect(names.problem).toMatch(/cannot follow the pods of node n1/));
+  await eventually(() => expect(names.problem).toMatch(/cannot follow the pods of node n1/));
   expect(ids()).toEqual(['db 2', 'web 1']);
   apiserver.store.delete('pods', 'db', 'default');
   way.listen(port, '127.0.0.1');
-  await until(() => expect([ids(), names.problem]).toEqual([['web 1'], undefined]));
+  await eventually(() => expect([ids(), names.problem]).toEqual([['web 1'], undefined]));
 });
 
 test('followPods() goes on where its token cannot be read for a while', async () => {
@@ -143,26 +142,26 @@ test('followPods() goes on where its token cannot be read for a while', async ()
   writeFileSync(file, JSON.stringify(config));
   apiserver.store.create('pods', pod('web', 'n1', '1'));
   start();
-  await until(() => expect([ids(), names.problem]).toEqual([['web 1'], undefined]));
+  await eventually(() => expect([ids(), names.problem]).toEqual([['web 1'], undefined]));
   renameSync(token, `${token}-away`);
   // The library reads the file once a minute.
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 });
-  await until(() => {
+  await eventually(() => {
     // Names are there before the watch is.
     for (const socket of sockets) socket.destroy();
     expect(names.problem ?? '').toContain('ENOENT');
   });
   renameSync(`${token}-away`, token);
   apiserver.store.create('pods', pod('db', 'n1', '3'));
-  await until(() => expect([ids(), names.problem]).toEqual([['db 3', 'web 1'], undefined]));
+  await eventually(() => expect([ids(), names.problem]).toEqual([['db 3', 'web 1'], undefined]));
 });
 
 test('followPods() ends its watch when the signal says stop', async () => {
   start();
-  await until(() => expect(names.problem).toBeUndefined());
-  await until(() => expect(sockets.size).toBe(4));
+  await eventually(() => expect(names.problem).toBeUndefined());
+  await eventually(() => expect(sockets.size).toBe(4));
   ending.abort();
   await following;
   // The connection of the list is left to end by itself.
-  await until(() => expect(sockets.size).toBeLessThan(4));
+  await eventually(() => expect(sockets.size).toBeLessThan(4));
 });

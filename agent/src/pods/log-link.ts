@@ -39,7 +39,7 @@ export function parseLogTarget(path: string): LogTarget | undefined {
  * @returns undefined when the name is not that of a link to this target
  */
 export function linkedContainerId(link: string, of: ContainerName): LinkedId | undefined {
-  if (!link.endsWith(ending)) return undefined;
+  if (!link.endsWith(ending) || link.length > longestName) return undefined;
   const name = link.slice(0, -ending.length);
   const beforeId = `${of.pod}_${of.namespace}_${of.container}-`;
   const mayBeCut = link.length === longestName;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCgroupTree, type FileCalls, hostFileCalls, type LegacyLayout } from 'node-cgroup-stats';
 import { expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import { SlowFiles } from '../signals/slow-files.ts';
 import { second, windowUsec } from './fixture-node.ts';
 import { Sampler } from './sampler.ts';
@@ -91,7 +92,7 @@ test('a root memory.stat that takes seconds holds up one tick; later ones use it
     state.nowUsec += 5 * second;
     tick();
     expect(state.aside).toBe(1);
-    await expect.poll(() => files.list()).toEqual([]);
+    await eventually(() => expect(files.list()).toEqual([]));
     expect(tick()?.memoryWorkingSetBytes).toBe((39 - 5) * mib);
   } finally {
     close();

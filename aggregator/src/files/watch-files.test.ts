@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import { watchFiles } from './watch-files.ts';
 
-const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 5_000 });
 let folder = '';
 let stop = new AbortController();
 beforeEach(() => {

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import { createPki, type Pki } from '../../../test/stand-ins/kube-apiserver/pki.ts';
 import { keptLog } from '../fixture-log.ts';
 import { type AuthenticationOptions, usualAuthentication } from './authentication-options.ts';
@@ -39,8 +40,6 @@ function mount(version: string, files: Readonly<Record<string, string>>): void {
   symlinkSync(version, join(folder, '..data_tmp'));
   renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
 }
-
-const until = (check: () => void) => vi.waitFor(check, { interval: 5, timeout: 5_000 });
 
 test('trustFiles() without flags leaves all to what the cluster publishes', () => {
   const { trust, parts } = opened({});
@@ -95,15 +94,15 @@ test('trustFiles() follows an exchange of a mounted volume, and keeps the last g
   symlinkSync('..data/ca.crt', join(folder, 'ca.crt'));
   const { trust, lines } = opened({ clientCaFile: join(folder, 'ca.crt') });
   mount('..v2', { 'ca.crt': pki.clusterCa.certificate + next.clusterCa.certificate });
-  await until(() => expect(trust.current.clientCa).toHaveLength(2));
+  await eventually(() => expect(trust.current.clientCa).toHaveLength(2));
   const good = trust.current;
   mount('..v3', { 'ca.crt': 'broken' });
-  await until(() =>
+  await eventually(() =>
     expect(lines).toMatchObject([{ level: 50, reason: expect.stringMatching(/--client-ca-file/) }]),
   );
   mount('..v4', {});
-  await until(() => expect(lines).toHaveLength(2));
+  await eventually(() => expect(lines).toHaveLength(2));
   expect(trust.current).toBe(good);
   mount('..v5', { 'ca.crt': next.clusterCa.certificate });
-  await until(() => expect(trust.current.clientCa).toHaveLength(1));
+  await eventually(() => expect(trust.current.clientCa).toHaveLength(1));
 });

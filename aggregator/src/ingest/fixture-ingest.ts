@@ -1,5 +1,5 @@
 import type { Directive, NodeReport } from '@tacho/proto';
-import { vi } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import { createCertificateAuthority } from '../../../test/stand-ins/kube-apiserver/pki.ts';
 import { boundTo } from '../../../test/stand-ins/kube-apiserver/tokens.ts';
 import { keptLog } from '../fixture-log.ts';
@@ -84,14 +84,11 @@ export async function listen(
     /** Resolves when no stream of a node is kept: then an agent is welcome whose pod must give way to any other. */
     async forgotten(node: string) {
       outdated.add('old-uid');
-      await vi.waitFor(
-        async () => {
-          using old = agent(`${node}/old`);
-          const end = await Promise.race([old.ended, old.greeted.then(() => undefined)]);
-          if (end !== undefined) throw new Error(`Cannot be heard as ${node}: ${end.details}`);
-        },
-        { interval: 5, timeout: 3_000 },
-      );
+      await eventually(async () => {
+        using old = agent(`${node}/old`);
+        const end = await Promise.race([old.ended, old.greeted.then(() => undefined)]);
+        if (end !== undefined) throw new Error(`Cannot be heard as ${node}: ${end.details}`);
+      });
     },
     [Symbol.asyncDispose]: () => server.close(),
   };

@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import { startKubeApiserver } from '../../../test/stand-ins/kube-apiserver/kube-apiserver.ts';
 import { AgentPods } from '../kube/agent-pods.ts';
 import { reviewer } from '../kube/fixture-reviewer.ts';
@@ -6,7 +7,6 @@ import { reviewToken } from '../kube/token-review.ts';
 import { audience, boundTo, minuteMs, username } from './fixture-identity.ts';
 import { listen, report } from './fixture-ingest.ts';
 
-const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 3_000 });
 const { signal } = new AbortController();
 
 /** A listener with TLS that asks an API server about tokens, and clocks of both that can be put forward. */

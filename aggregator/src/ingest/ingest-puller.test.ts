@@ -1,5 +1,6 @@
 import type { AggregatorMessage, NodeToPull } from '@tacho/proto';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import { keptLog } from '../fixture-log.ts';
 import { rendezvousShares } from '../pulling/rendezvous-shares.ts';
 import type { FixtureAgent } from './fixture-agent.ts';
@@ -9,8 +10,6 @@ import { PullerStreams } from './puller-streams.ts';
 import { Refusals } from './refusals.ts';
 
 const nodes: NodeToPull[] = ['n1', 'n2', 'n3', 'n4'].map((name) => ({ name, addresses: [] }));
-const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 10_000 });
-
 /** A listener where tokens `p/<pod>` are pullers', with four nodes to pull. */
 async function pulling() {
   const tries: [puller: string, tried: PullerTry][] = [];
@@ -70,10 +69,10 @@ test('two pullers share the nodes; those of one that is gone move after a period
   });
   second.hangUp();
   await eventually(() => expect(ingest.pullers.all()).toHaveLength(1));
-  ingest.clock.aheadMs += 4_000;
+  ingest.clock.aheadMs += 2_000;
   ingest.pullers.look();
   expect(toldTo(first)?.length).toBeLessThan(4);
-  ingest.clock.aheadMs += 1_000;
+  ingest.clock.aheadMs += 3_000;
   // Heard lately all the same.
   first.say({ echoReply: { nonce: 1, monotonicUsec: 1 } });
   await eventually(() => {

@@ -1,11 +1,10 @@
 import { connect } from 'node:http2';
 import { createServer } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import { createCertificateAuthority } from '../../../test/stand-ins/kube-apiserver/pki.ts';
 import { FixtureAgent, serverName } from './fixture-agent.ts';
 import { directive, listen, report } from './fixture-ingest.ts';
-
-const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 3_000 });
 
 test('IngestServer greets an agent, then takes its reports for the node of its token', async () => {
   await using ingest = await listen();
@@ -168,7 +167,7 @@ test('IngestServer refuses a message of 5 MiB and harms no other stream', async 
   await ingest.forgotten('n2');
 });
 
-test('IngestServer.close() ends streams with UNAVAILABLE, and promptly', { timeout: 4_000 }, async () => {
+test('IngestServer.close() ends streams with UNAVAILABLE, and promptly', async () => {
   const ingest = await listen();
   using agent = ingest.agent('n1');
   await eventually(() => expect(agent.received).toHaveLength(2));

@@ -1,9 +1,8 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import { directive, listen, report } from './fixture-ingest.ts';
 
 const givesWay = 'agent that gives way to a newer one of its node';
-const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 3_000 });
-
 test('IngestServer hears a second stream of a node from its first report on, and the first one until then', async () => {
   await using ingest = await listen();
   using first = ingest.agent('n1');

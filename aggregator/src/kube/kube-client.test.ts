@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { Agent } from 'node:https';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import { startCluster } from './fixture-cluster.ts';
 import { KubeClient } from './kube-client.ts';
 
@@ -105,7 +106,7 @@ test('KubeClient.watch() gives events as they come and leaves no connection when
     expect(event).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'n1' } } });
     break;
   }
-  await vi.waitFor(async () => expect(await open()).toBe(0), { interval: 5, timeout: 3_000 });
+  await eventually(async () => expect(await open()).toBe(0));
 });
 
 test('KubeClient.watch() throws when its connection is cut', async () => {
@@ -116,15 +117,13 @@ test('KubeClient.watch() throws when its connection is cut', async () => {
     () => 'ended',
     (error: Error) => error.message,
   );
-  await vi.waitFor(() => expect(cluster.connections()).toBe(1), { interval: 5, timeout: 3_000 });
+  await eventually(() => expect(cluster.connections()).toBe(1));
   await sleep(20); // either the request or its answer is under way: both end in an error
   await cluster.cut();
   expect(await outcome).toMatch(/ECONNRESET|aborted|hang up|disconnected/);
 });
 
-test('KubeClient.watch() ends after its longest time, whatever the server does', {
-  timeout: 2_000,
-}, async () => {
+test('KubeClient.watch() ends after its longest time, whatever the server does', async () => {
   await using cluster = await startCluster();
   const watch = cluster.client.watch('/api/v1/nodes?watch=true', 30, signal);
   await expect(watch.next()).rejects.toThrow(/timeout|abort/i);

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import { keptLog } from '../fixture-log.ts';
 import { startCluster } from './fixture-cluster.ts';
 import { Reflector } from './reflector.ts';
@@ -71,8 +72,6 @@ test('ServiceEndpoints tells of another set of addresses, not of another order, 
   expect(endpoints.addresses()).toEqual([]);
   expect(changed).toHaveBeenCalledTimes(3);
 });
-
-const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 3_000 });
 
 /** Follows the Service as the aggregator does. */
 async function follow(namespace: string) {

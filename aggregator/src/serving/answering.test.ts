@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import { startApiServer } from './fixture-api-server.ts';
 import { get, speak } from './fixture-spoken-bytes.ts';
 
@@ -50,7 +51,7 @@ test('ApiServer turns away whom it has no room for, except for health and system
   await using api = await startApiServer(undefined, { reading: 1 });
   const letGo = hold(api);
   const first = api.ask(list);
-  await vi.waitFor(() => expect(api.decided).toHaveLength(1), { interval: 5 });
+  await eventually(() => expect(api.decided).toHaveLength(1));
   const { status, headers, body } = await api.ask(list);
   expect({ status, body }).toEqual({ status: 429, body: 'Too many requests, please try again later.\n' });
   expect(headers).toMatchObject({ 'retry-after': '1', 'content-type': 'text/plain; charset=utf-8' });
@@ -64,7 +65,7 @@ test('ApiServer turns away whom it has no room for, except for health and system
       headers: { 'X-Remote-User': 'system:kube-aggregator', 'X-Remote-Group': 'system:masters' },
     }),
   ];
-  await vi.waitFor(() => expect(api.decided).toHaveLength(1 + others.length), { interval: 5 });
+  await eventually(() => expect(api.decided).toHaveLength(1 + others.length));
   const { load } = api.server;
   letGo();
   expect(load).toEqual({ peaks: { reading: 3, mutating: 1 }, watches: 1 });
@@ -117,8 +118,8 @@ test('ApiServer cuts off who asks for much and reads nothing', async () => {
   const { socket } = await speak(api, '');
   socket.pause();
   socket.write(get(list));
-  await vi.waitFor(() => expect(api.limited).toEqual(['slow-reader']), { interval: 5, timeout: 5_000 });
-  await vi.waitFor(() => expect(api.server.load.peaks.reading).toBeLessThanOrEqual(1));
+  await eventually(() => expect(api.limited).toEqual(['slow-reader']));
+  await eventually(() => expect(api.server.load.peaks.reading).toBeLessThanOrEqual(1));
   socket.destroy();
 });
 
@@ -127,7 +128,7 @@ test('ApiServer tells its observer of each request that was answered', async () 
   await api.ask(list);
   await api.ask('/readyz?verbose');
   await api.ask('/x/y/z', { method: 'DELETE' });
-  await vi.waitFor(() => expect(api.answered).toHaveLength(3), { interval: 5 });
+  await eventually(() => expect(api.answered).toHaveLength(3));
   expect(api.answered).toEqual(['LIST pods 200', 'GET /readyz 200', 'DELETE other 200']);
 });
 

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { Agent } from 'node:https';
 import { createServer } from 'node:net';
 import { connect } from 'node:tls';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import type { ApiRequest } from '../api/protocol/api-message.ts';
 import { startApiServer } from './fixture-api-server.ts';
 
@@ -133,7 +134,7 @@ test('ApiServer stops asking the authorizer when the client has gone', async () 
   sent.on('error', () => undefined);
   const signal = await asked;
   sent.destroy();
-  await vi.waitFor(() => expect(signal.aborted).toBe(true), { interval: 5 });
+  await eventually(() => expect(signal.aborted).toBe(true));
   expect(api.lines).toEqual([]);
 });
 
@@ -165,9 +166,7 @@ test('ApiServer speaks HTTP/1.1 over TLS 1.2 or later only', async () => {
   expect(error.message).toMatch(/version|handshake|alert|protocol/i);
 });
 
-test('ApiServer.close() lets a request finish and does not wait for its idle connection', {
-  timeout: 3_000,
-}, async () => {
+test('ApiServer.close() lets a request finish and does not wait for its idle connection', async () => {
   const api = await startApiServer();
   const agent = new Agent({ keepAlive: true });
   const { promise: asked, resolve: isAsked } = Promise.withResolvers<void>();

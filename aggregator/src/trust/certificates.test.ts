@@ -1,7 +1,7 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import { startTrust } from './fixture-trust.ts';
 
-const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 5_000 });
 const dayMs = 24 * 3_600_000;
 
 test('selfManagedCertificates() fills an empty Secret and publishes its CA', async () => {
@@ -82,7 +82,7 @@ test('selfManagedCertificates() without an API server starts after its first loo
   await trust.start();
   await eventually(() => expect(trust.secret()['tls.crt']).toBeDefined());
   await trust.cluster.cut();
-  const { certificates, shown } = await trust.start();
+  const { certificates, shown } = await trust.start({ firstLookMs: 500 });
   expect(certificates.loaded()).toBe(false);
   await trust.cluster.mend();
   await eventually(() => expect(shown).toEqual([trust.secret()['tls.crt']]));

@@ -35,7 +35,11 @@ export interface FixtureTrust extends AsyncDisposable {
    * By default it looks again only when something has changed.
    * @param options.aheadMs how far its clock is ahead of `clock`
    */
-  start(options?: { readonly recheckMs?: number; readonly aheadMs?: number }): Promise<FixtureReplica>;
+  start(options?: {
+    readonly recheckMs?: number;
+    readonly aheadMs?: number;
+    readonly firstLookMs?: number;
+  }): Promise<FixtureReplica>;
   /** Text by key; `data` decoded. */
   secret(): Record<string, string>;
   content(): ReturnType<typeof readTlsSecret>;
@@ -92,7 +96,7 @@ export async function startTrust(options: Parameters<typeof startCluster>[0] = {
           monotonicMs: () => performance.now() + clock.monotonicMs,
           distrusting: () => agents.distrusting,
         },
-        { ...services, ...objects, ...times, rotation: { lookMs: 20 }, leastMs: 20, firstLookMs: 500 },
+        { ...services, ...objects, firstLookMs: 5_000, ...times, rotation: { lookMs: 20 }, leastMs: 20 },
         stop.signal,
       );
       certificates.follow(({ cert }) => shown.push(cert.toString()));

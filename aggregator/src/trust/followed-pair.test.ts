@@ -1,5 +1,6 @@
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import {
   type CertificateAndKey,
   createCertificateAuthority,
@@ -8,7 +9,6 @@ import { keptLog } from '../fixture-log.ts';
 import { mountPair } from './fixture-pair-files.ts';
 import { FollowedPair } from './followed-pair.ts';
 
-const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 5_000 });
 const pairs: CertificateAndKey[] = [];
 beforeAll(async () => {
   const ca = await createCertificateAuthority('test');

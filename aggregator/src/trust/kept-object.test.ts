@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import { keptLog } from '../fixture-log.ts';
 import { KubeApiError } from '../kube/kube-client.ts';
 import { KeptObject } from './kept-object.ts';
@@ -32,10 +33,7 @@ function kept(status: number, leastMs: number) {
     lines,
     /** Between one write and the next, of the first so many. */
     async distancesMs(writes: number) {
-      await vi.waitFor(() => expect(putAtMs.length).toBeGreaterThanOrEqual(writes), {
-        interval: 5,
-        timeout: 5_000,
-      });
+      await eventually(() => expect(putAtMs.length).toBeGreaterThanOrEqual(writes));
       return putAtMs.slice(1, writes).map((atMs, index) => atMs - (putAtMs[index] ?? 0));
     },
     async [Symbol.asyncDispose]() {

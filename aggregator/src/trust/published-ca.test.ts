@@ -1,7 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import { apiServices, namespace, startTrust } from './fixture-trust.ts';
-
-const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 5_000 });
 
 /** A replica whose CA stands in all three places. */
 async function startPublished() {

@@ -1,13 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:tls';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import { keptLog } from '../fixture-log.ts';
 import { startApiServer } from '../serving/fixture-api-server.ts';
 import { mountPair } from './fixture-pair-files.ts';
 import { FollowedPair } from './followed-pair.ts';
-
-const eventually = <Outcome>(assertion: () => Outcome | Promise<Outcome>) =>
-  vi.waitFor(assertion, { interval: 5, timeout: 10_000 });
 
 test('an ApiServer whose Secret is exchanged under load fails no request, and open connections go on', async () => {
   await using api = await startApiServer();

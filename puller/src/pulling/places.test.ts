@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../../test/eventually.ts';
 import { Places } from './places.ts';
 
 test('Places lets so many begin at once, the others in their turn', async () => {
@@ -18,7 +19,7 @@ test('Places lets so many begin at once, the others in their turn', async () => 
   expect(begun).toEqual([1, 2]);
   giveBack();
   giveBack();
-  await vi.waitFor(() => expect(begun).toEqual([1, 2, 3]));
+  await eventually(() => expect(begun).toEqual([1, 2, 3]));
   // A turn of the loop more: the second time the same place was given back was none.
   await sleep(1);
   expect(begun).toEqual([1, 2, 3]);

@@ -12,7 +12,11 @@ const exactMs = 200;
 /** One node is half a second away: its data are as old as they are, and its streams stay. */
 export async function run(measured: Measured): Promise<void> {
   await using site = await startSite({ delaysMs: { n1: delayMs } });
-  const { reads } = site.reading;
+  const said = () =>
+    ['stream to aggregator ended', 'stream to aggregator is open'].map((what) =>
+      site.saidByAgent('n1', what),
+    );
+  const [endedBefore = 0, openBefore = 0] = said();
   const fromMs = Date.now();
   const ages = ['n1', 'n2'].map((node) => new TrueAges(site, node));
   while (Date.now() < fromMs + watchedMs) {
@@ -21,10 +25,15 @@ export async function run(measured: Measured): Promise<void> {
   }
   for (const replica of ['a', 'b']) {
     for (const node of ['n1', 'n2', 'n3']) {
-      measured(`${node} on ${replica}: oldest, ms`, oldestMs(reads, node, { replica, fromMs }), freshMs);
+      measured(
+        `${node} on ${replica}: oldest, ms`,
+        oldestMs(site.reading.reads, node, { replica, fromMs }),
+        freshMs,
+      );
     }
     for (const each of ages) each.measure(measured, replica, exactMs);
   }
-  measured('n1: streams and attempts that ended', site.saidByAgent('n1', 'stream to aggregator ended'), 0);
-  measured('n1: streams that were opened', site.saidByAgent('n1', 'stream to aggregator is open'), 2, 2);
+  const [ended = 0, open = 0] = said();
+  measured('n1: streams that ended', ended - endedBefore, 0);
+  measured('n1: streams that were opened anew', open - openBefore, 0);
 }

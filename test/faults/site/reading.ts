@@ -1,6 +1,7 @@
 import { Agent, get } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serverName } from '../../one-machine/credentials.ts';
+import { Stalls } from '../../stalls.ts';
 import type { StandInKubeApiserver } from '../../stand-ins/kube-apiserver/kube-apiserver.ts';
 import type { CertificateAndKey } from '../../stand-ins/kube-apiserver/pki.ts';
 import type { Read } from './ages.ts';
@@ -8,24 +9,19 @@ import type { Read } from './ages.ts';
 const everyMs = 200;
 /** As kubelet's probes have it in the chart. Ages are counted from the asking, so a slow answer makes nothing older. */
 const answerMs = 5_000;
-/** As late as that its own timer is only where the whole machine stood still, agents and all. */
-const stoodStillMs = 500;
-/** What was late is made up for in so long. */
-const madeUpMs = 500;
+/** Agents that stood still have made up for it in so long. */
+const madeUpMs = 1_000;
 /** Of all reads; if more are left out, the machine shows nothing. */
-const mostLeftOut = 0.05;
+const mostLeftOut = 0.2;
 const lookMs = 50;
 
 /** Reads the nodes of each replica five times a second, directly, as somebody who needs nobody's leave. */
 export class Reading implements AsyncDisposable {
-  /** All there were, in the order in which they were answered. */
-  readonly reads: Read[] = [];
+  readonly #all: Read[] = [];
+  readonly #stalls = new Stalls();
   readonly #replicas = new Map<string, string>();
   readonly #connections: Agent;
   readonly #pending = new Set<Promise<void>>();
-  #calledMs = performance.now();
-  #notBeforeMs = 0;
-  #leftOut = 0;
   readonly #timer = setInterval(() => this.#readAll(), everyMs);
 
   private constructor(ca: string, { certificate, key }: CertificateAndKey) {
@@ -48,9 +44,14 @@ export class Reading implements AsyncDisposable {
     this.#replicas.delete(replica);
   }
 
+  /** In the order in which they were answered, but for those right after the machine had stood still. */
+  get reads(): readonly Read[] {
+    return this.#all.filter(({ atMs }) => !this.#stalls.touches(atMs - madeUpMs, atMs));
+  }
+
   /** The last answer of a replica. */
   latest(replica: string): Read | undefined {
-    return this.reads.findLast((read) => read.replica === replica);
+    return this.#all.findLast((read) => read.replica === replica);
   }
 
   /** Status and body of any page of a replica. */
@@ -83,20 +84,13 @@ export class Reading implements AsyncDisposable {
     clearInterval(this.#timer);
     await Promise.all(this.#pending);
     this.#connections.destroy();
-    if (this.#leftOut > Math.max(5, this.reads.length * mostLeftOut))
-      throw new Error(
-        `${this.#leftOut} reads left out for a machine that stood still, ${this.reads.length} made`,
-      );
+    const leftOut = this.#all.length - this.reads.length;
+    await this.#stalls[Symbol.asyncDispose]();
+    if (leftOut > this.#all.length * mostLeftOut)
+      throw new Error(`the machine stood still: ${leftOut} of ${this.#all.length} reads show nothing`);
   }
 
   #readAll(): void {
-    const nowMs = performance.now();
-    if (nowMs - this.#calledMs > everyMs + stoodStillMs) this.#notBeforeMs = nowMs + madeUpMs;
-    this.#calledMs = nowMs;
-    if (nowMs < this.#notBeforeMs) {
-      this.#leftOut += 1;
-      return;
-    }
     for (const replica of this.#replicas.keys()) {
       const one = this.#read(replica).finally(() => this.#pending.delete(one));
       this.#pending.add(one);
@@ -110,9 +104,9 @@ export class Reading implements AsyncDisposable {
       if (status !== 200) throw new Error(`${status}: ${body}`);
       const { items } = JSON.parse(body) as { items: { metadata: { name: string }; timestamp: string }[] };
       const nodes = new Map(items.map(({ metadata, timestamp }) => [metadata.name, Date.parse(timestamp)]));
-      this.reads.push({ atMs, replica, nodes });
+      this.#all.push({ atMs, replica, nodes });
     } catch (error) {
-      this.reads.push({ atMs, replica, nodes: new Map(), problem: String(error) });
+      this.#all.push({ atMs, replica, nodes: new Map(), problem: String(error) });
     }
   }
 }

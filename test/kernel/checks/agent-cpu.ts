@@ -40,10 +40,12 @@ function ownRate(brackets: readonly Bracket[], windowUsec: number): number {
 
 function assertRate(usage: Usage, brackets: readonly Bracket[]): number {
   const { cpuNanocores, windowUsec } = usage;
-  assert.ok(
-    Math.abs(windowUsec - WINDOW_USEC) < 1_000_000,
-    `expected a window of 10 s, found ${windowUsec} µs`,
-  );
+  // Of the windows that the ticks allow the one that is nearest to 10 s: a machine may stand still between two.
+  const last = brackets.at(-1) ?? assert.fail('the agent never read this cgroup');
+  const windows = brackets.slice(0, -1).map((each) => middleUsec(last) - middleUsec(each));
+  const distance = (usec: number) => Math.abs(usec - WINDOW_USEC);
+  const [due = Number.NaN] = windows.toSorted((one, other) => distance(one) - distance(other));
+  assert.ok(Math.abs(windowUsec - due) < 1_000_000, `expected a window of ${due} µs, found ${windowUsec} µs`);
   const cores = cpuNanocores / 1e9;
   const own = ownRate(brackets, windowUsec);
   assert.ok(

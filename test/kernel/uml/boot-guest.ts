@@ -7,7 +7,7 @@ import { compilePtracePadding, needsPtracePadding, PTRACE_PANIC } from './ptrace
 
 const MEMORY_MIB = 1500;
 /** After its own time the guest powers off by itself; only one that hangs needs the host. */
-const GRACE_MS = 5000;
+const GRACE_MS = 30_000;
 
 export interface GuestOptions {
   readonly command: readonly string[];

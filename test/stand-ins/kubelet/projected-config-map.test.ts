@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { eventually } from '../../eventually.ts';
 import { createObjectStore } from '../kube-apiserver/object-store.ts';
 import { resourceTypes } from '../kube-apiserver/resource-types.ts';
 import { projectConfigMap } from './projected-config-map.ts';
@@ -9,8 +10,6 @@ import { projectConfigMap } from './projected-config-map.ts';
 const folder = mkdtempSync(join(tmpdir(), 'tacho-projected-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const metadata = { namespace: 'tacho', name: 'ca' };
-const eventually = (assertion: () => void) => vi.waitFor(assertion, { interval: 5, timeout: 5_000 });
-
 test('projectConfigMap() shows a key when it is there, follows it by one link, and keeps what was deleted', async () => {
   const store = createObjectStore({ now: () => new Date() }, { types: resourceTypes });
   store.create('configmaps', { metadata });
