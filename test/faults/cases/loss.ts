@@ -15,7 +15,6 @@ const exactMs = 200;
 /** Three packets of ten are lost on one node's link, each way: its data come late, those of others do not. */
 export async function run(measured: Measured): Promise<void> {
   await using site = await startSite();
-  const { reads } = site.reading;
   const fromMs = Date.now();
   const heal = await site.network.lose(site.node('n1').place, { share });
   const ages = new TrueAges(site, 'n1');
@@ -24,6 +23,7 @@ export async function run(measured: Measured): Promise<void> {
     await sleep(1_000);
   }
   await heal();
+  const { reads } = site.reading;
   for (const replica of ['a', 'b']) {
     for (const node of ['n2', 'n3']) {
       measured(`${node} on ${replica}: oldest, ms`, oldestMs(reads, node, { replica, fromMs }), freshMs);

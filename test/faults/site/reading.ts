@@ -44,7 +44,7 @@ export class Reading implements AsyncDisposable {
     this.#replicas.delete(replica);
   }
 
-  /** In the order in which they were answered, but for those right after the machine had stood still. */
+  /** As of now, in the order in which they were answered, but for those right after the machine had stood still. */
   get reads(): readonly Read[] {
     return this.#all.filter(({ atMs }) => !this.#stalls.touches(atMs - madeUpMs, atMs));
   }
